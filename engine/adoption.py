@@ -1,0 +1,192 @@
+"""Brings a database to the current schema and fills the ledger and the open work from what is there.
+
+Adding only: no column's type changes, nothing is dropped (DESIGN 8). Every portion is its own transaction and
+may be repeated, so an interrupted run is simply run again.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from uuid import UUID
+
+from engine.preflight import inspect
+from engine.projection import Track, project
+from engine.store import Access, Database, Refused, Transaction
+from engine.store.migrations import UNIQUE_KEY, Migration, migrator
+
+NIL = UUID(int=0)
+PORTION = 5000
+MIGRATE = {"writer": "migrate", "statement_timeout": "10min", "lock_timeout": "30s"}
+
+Report = Callable[[str], None]
+
+
+@dataclass(frozen=True, slots=True)
+class Id:
+    """An id, read by key."""
+
+    id: UUID
+
+
+@dataclass(frozen=True, slots=True)
+class Adopted:
+    """What `migrate` did: applied files, whether the unique key stands, what is left to the operator."""
+
+    applied: tuple[str, ...]
+    unique_key: bool
+    left: tuple[str, ...]
+
+
+async def plan(access: Access, *, country: str, zone: str) -> list[Migration]:
+    """The migrations that `migrate` would apply, in order. Changes nothing."""
+    async with migrator(access, country=country, zone=zone, lock=False) as tool:
+        return await tool.pending()
+
+
+async def migrate(
+    access: Access,
+    *,
+    country: str = "",
+    zone: str = "",
+    fresh: bool = False,
+    report: Report = lambda _: None,
+) -> Adopted:
+    """Apply what is missing, adopt the data, build the unique key where no duplicate forbids it.
+
+    Raises Refused, with each reason, where the operator's tables do not fit.
+    """
+    async with Database.open(access) as database:
+        found = await inspect(database)
+        if found.empty and not fresh:
+            raise Refused(
+                f"{access.described} has none of the tables sequences, sequence_steps, sequence_contacts, "
+                "broadcast_messages, user_devices: wrong database, or `seqconsole migrate --fresh` to create them"
+            )
+        if not found.empty:
+            found.raise_for_problems()
+        async with migrator(
+            access, country=country, zone=zone or ("" if found.naive else "UTC"), lock=True
+        ) as tool:
+            if found.empty:
+                report("creating the operator's tables")
+                await tool.create_operator_tables()
+            await tool.ensure_ledger()
+            applied = []
+            for migration in await tool.pending():
+                report(f"applying {migration.name.removeprefix('migrations/')}")
+                await tool.apply(migration)
+                applied.append(migration.name)
+            if zone:
+                await tool.value("adopt/declare_zone")
+            await use_declared_zone(database)
+            await fill(database, report)
+            has_key = bool(await tool.value("adopt/unique_key_exists"))
+            if not has_key and not await tool.value("adopt/raw_duplicates"):
+                report("building the unique key (sequence_id, contact_phone, sequence_stepid)")
+                await tool.apply(UNIQUE_KEY)
+                has_key = True
+    return Adopted(tuple(applied), has_key, await what_is_left(access, has_key))
+
+
+async def use_declared_zone(database: Database) -> None:
+    """Use the zone that this database declares for its naive timestamps."""
+    async with database.transaction() as tx:
+        database.zone = await tx.value("session/known_zone") or "UTC"
+
+
+async def fill(database: Database, report: Report) -> None:
+    """Deliveries from history, open work, duplicate groups, counters, devices; once."""
+    async with database.transaction() as tx:
+        if await tx.value("adopt/adopted"):
+            return
+    report("reading the devices")
+    async with database.transaction(**MIGRATE) as tx:
+        await tx.run("engine/sync_devices", ids=None, now=await tx.now())
+    report("reading what was sent")
+    await _each_portion(database, "adopt/message_ids", _adopt_messages)
+    await _each_portion(database, "adopt/contact_ids", _adopt_contacts)
+    report("deriving what is next for each contact")
+    await _project_all(database)
+    await _each_portion(database, "adopt/message_ids", _project_messages)
+    report("counting")
+    await recount(database)
+    async with database.transaction(**MIGRATE) as tx:
+        await tx.run("adopt/mark_adopted", now=await tx.now())
+
+
+async def recount(database: Database) -> int:
+    """Count everything again in one snapshot; returns the number of counters that were wrong."""
+    async with database.transaction(**MIGRATE, repeatable=True) as tx:
+        await tx.run("session/lock_projection")
+        return await tx.run("adopt/recount")
+
+
+async def _each_portion(
+    database: Database,
+    ids_query: str,
+    work: Callable[[Transaction, list[UUID]], object],
+) -> None:
+    after = NIL
+    while True:
+        async with database.transaction(**MIGRATE) as tx:
+            await tx.run("session/lock_projection")
+            ids = [row.id for row in await tx.rows(Id, ids_query, after=after, limit=PORTION)]
+            if ids:
+                await work(tx, ids)  # type: ignore[misc]
+        if len(ids) < PORTION:
+            return
+        after = ids[-1]
+
+
+async def _adopt_messages(tx: Transaction, ids: list[UUID]) -> None:
+    await tx.run("engine/adopt_messages", ids=ids, now=await tx.now())
+
+
+async def _adopt_contacts(tx: Transaction, ids: list[UUID]) -> None:
+    await tx.run("adopt/deliveries_of_contacts", ids=ids, now=await tx.now())
+
+
+async def _project_messages(tx: Transaction, ids: list[UUID]) -> None:
+    now = await tx.now()
+    await tx.run("engine/project_campaigns", ids=ids, now=now)
+    tracks = await tx.rows(Track, "adopt/tracks_of_messages", ids=ids)
+    await project(tx, tracks, now=now)
+
+
+async def _project_all(database: Database) -> None:
+    last = Track(NIL, "")
+    while True:
+        async with database.transaction(**MIGRATE) as tx:
+            await tx.run("session/lock_projection")
+            tracks = await tx.rows(
+                Track, "adopt/tracks", after_track=last.track, after_phone=last.phone, limit=PORTION
+            )
+            now = await tx.now()
+            await project(tx, tracks, now=now, duplicates=True)
+        if len(tracks) < PORTION:
+            return
+        last = tracks[-1]
+
+
+async def what_is_left(access: Access, has_key: bool) -> tuple[str, ...]:
+    """What keeps the database from being whole, each with the command that goes on."""
+    async with Database.open(access) as database:
+        await use_declared_zone(database)
+        async with database.transaction() as tx:
+            groups = int(await tx.value("views/duplicate_count") or 0)
+            zone = await tx.value("session/known_zone")
+    left = []
+    if groups:
+        left.append(f"{groups} duplicate groups: `seqconsole duplicates` lists them")
+    if not has_key:
+        left.append(
+            "the unique key (sequence_id, contact_phone, sequence_stepid) is missing: "
+            "resolve the duplicates, then run `seqconsole migrate` again"
+        )
+    if not zone:
+        left.append(
+            "timestamps have no zone and none is declared, so the engine stays off: "
+            "`seqconsole migrate --timezone Asia/Kuala_Lumpur` (or yours)"
+        )
+    return tuple(left)

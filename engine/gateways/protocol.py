@@ -1,0 +1,117 @@
+"""What a gateway is: the few promises between the engine and whatever a device sends through."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import timedelta
+from enum import StrEnum
+from typing import Final, Protocol
+from uuid import UUID
+
+BODY_LIMIT: Final = 2048
+"""Bytes of a gateway's answer that are kept as evidence."""
+
+
+class TooLate(Exception):  # noqa: N818 - a refusal, not a fault
+    """Raised by `before_write`: the lease no longer covers the request; nothing may be written."""
+
+
+class Verdict(StrEnum):
+    """The class of a gateway's answer: what the engine does next (DESIGN 5, retry is data).
+
+    `SENT` needs explicit proof. `UNKNOWN` is never sent again by itself. `HOLD_DEVICE` is lifted by
+    the next proven login, `STOP_DEVICE` only by a person.
+    """
+
+    SENT = "sent"
+    RETRY = "retry"
+    SLOW_DEVICE = "slow_device"
+    HOLD_DEVICE = "hold_device"
+    HOLD_CONTACT = "hold_contact"
+    SUPPRESS = "suppress"
+    FAIL = "fail"
+    STOP_DEVICE = "stop_device"
+    UNKNOWN = "unknown"
+
+
+class GatewayState(StrEnum):
+    """What a gateway says about a device. "Online" is not yet "sending"."""
+
+    ONLINE = "online"
+    OFFLINE = "offline"
+    CONNECTING = "connecting"
+    LOGGED_OUT = "logged_out"
+    UNKNOWN = "unknown"
+
+
+@dataclass(frozen=True, slots=True)
+class Outgoing:
+    """One attempt's message as a gateway needs it. `phone` is a phone key: digits only."""
+
+    attempt_id: UUID
+    message_id: UUID
+    device_id: UUID
+    phone: str
+    message_type: str
+    content: str
+    media_url: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """What came of one attempt.
+
+    `code` is the gateway's own or one of ours (lower case). `gateway_id` is the gateway's message
+    id. `body` is evidence: at most `BODY_LIMIT` bytes of UTF-8, without NUL and without secrets.
+    `wait` is how long the gateway asked us to stay away. `written` is False only where provably
+    no byte reached the wire (outcome `never_sent`). `cold_only`: a hold that leaves contacts who
+    were written to before alone.
+    """
+
+    verdict: Verdict
+    code: str
+    gateway_id: str | None = None
+    body: str = ""
+    wait: timedelta | None = None
+    written: bool = True
+    cold_only: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class DeviceState:
+    """A device's state as its gateway reports it now."""
+
+    device_id: UUID
+    state: GatewayState
+
+
+class Gateway(Protocol):
+    """One gateway's client. It never retries, follows no redirect and has a total deadline."""
+
+    async def send(self, message: Outgoing, *, before_write: Callable[[], None]) -> Answer:
+        """Send once. `before_write` runs as the last step before the first byte may leave.
+
+        If it raises `TooLate`, nothing was written and the answer says so. Anything else that it
+        raises is passed on, and nothing was written then either. Otherwise never raises but for
+        cancellation; after that, whether something was written is known only to `before_write`.
+        """
+        ...
+
+    async def device_states(self) -> list[DeviceState]:
+        """The devices that the gateway knows. Raises `GatewayUnavailable`."""
+        ...
+
+    async def close(self) -> None:
+        """Give back the connections. Requests still open end as unknown."""
+        ...
+
+
+class GatewayUnavailable(Exception):  # noqa: N818 - a state of the other side, not a fault of ours
+    """The gateway did not give a usable answer to a question that sends nothing."""
+
+
+def evidence(raw: bytes) -> str:
+    """The part of a body that is kept: bounded, valid UTF-8, no NUL (PostgreSQL refuses it)."""
+    text = raw[:BODY_LIMIT].decode("utf-8", "replace").replace("\0", "\N{REPLACEMENT CHARACTER}")
+    return text.encode()[:BODY_LIMIT].decode("utf-8", "ignore")

@@ -1,0 +1,3 @@
+"""The only way anything changes by hand (DESIGN 6): one file a verb."""
+
+from __future__ import annotations

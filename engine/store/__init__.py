@@ -1,0 +1,16 @@
+"""The only user of psycopg: connections, transactions, SQL files, migrations."""
+
+from __future__ import annotations
+
+from engine.store.database import Access, Database, Transaction
+from engine.store.errors import Busy, DatabaseUnavailable, Refused, StoreError
+
+__all__ = [
+    "Access",
+    "Busy",
+    "Database",
+    "DatabaseUnavailable",
+    "Refused",
+    "StoreError",
+    "Transaction",
+]

@@ -1,0 +1,187 @@
+"""The one user of psycopg: a pool, and transactions that carry their own settings.
+
+Nothing depends on the session, so PgBouncer in transaction mode works (DESIGN 3).
+"""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator, Iterable, Mapping, Sequence
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, TypeVar
+
+import psycopg
+from psycopg import AsyncConnection
+from psycopg.conninfo import conninfo_to_dict
+from psycopg.rows import class_row, dict_row, tuple_row
+from psycopg_pool import AsyncConnectionPool
+
+from engine.store.errors import DatabaseUnavailable, translated
+from engine.store.sqlfiles import query
+
+Row = TypeVar("Row")
+
+
+@dataclass(frozen=True, slots=True)
+class Access:
+    """How a process reaches its database: conninfo, operator's schema, declared zone, read-only."""
+
+    conninfo: str
+    schema: str = "public"
+    application: str = "seqconsole"
+    read_only: bool = False
+    max_connections: int = 4
+
+    @property
+    def described(self) -> str:
+        """Where this leads, without user's secrets: `dbname on host`."""
+        parts = conninfo_to_dict(self.conninfo)
+        host = str(parts.get("host") or parts.get("service") or "local socket")
+        place = "embedded" if host.startswith("/") else host
+        return f"{parts.get('dbname') or parts.get('service') or 'default'} on {place}"
+
+    @property
+    def search_path(self) -> str:
+        """The operator's schema, quoted, then nothing that a stranger could fill."""
+        return f'"{self.schema.replace(chr(34), chr(34) * 2)}", pg_temp'
+
+
+class Transaction:
+    """One open transaction; statements are named by their file below `sql/`."""
+
+    def __init__(self, conn: AsyncConnection[Any]) -> None:
+        self._conn = conn
+
+    async def run(self, name: str, **params: Any) -> int:
+        """Run a statement; returns the number of rows it changed or found."""
+        cursor = await self._conn.execute(query(name), params)
+        return cursor.rowcount
+
+    async def rows(self, row: type[Row], name: str, **params: Any) -> list[Row]:
+        """The result, each row as an instance of a dataclass."""
+        async with self._conn.cursor(row_factory=class_row(row)) as cursor:
+            await cursor.execute(query(name), params)
+            return await cursor.fetchall()
+
+    async def one(self, row: type[Row], name: str, **params: Any) -> Row | None:
+        """The first row of the result as an instance of a dataclass, if there is one."""
+        found = await self.rows(row, name, **params)
+        return found[0] if found else None
+
+    async def dicts(self, name: str, **params: Any) -> list[dict[str, Any]]:
+        """The result as dictionaries, for output that goes on as JSON."""
+        async with self._conn.cursor(row_factory=dict_row) as cursor:
+            await cursor.execute(query(name), params)
+            return await cursor.fetchall()
+
+    async def value(self, name: str, **params: Any) -> Any:
+        """The first column of the first row, or None."""
+        async with self._conn.cursor(row_factory=tuple_row) as cursor:
+            await cursor.execute(query(name), params)
+            found = await cursor.fetchone()
+            return found[0] if found else None
+
+    async def copy(self, name: str, rows: Iterable[Sequence[Any]]) -> None:
+        """COPY ... FROM STDIN by the statement `name`; for loading, never on a shared table under load."""
+        async with self._conn.cursor() as cursor, cursor.copy(query(name)) as copy:
+            for row in rows:
+                await copy.write_row(row)
+
+    async def now(self) -> datetime:
+        """The database's clock (DESIGN 3). Call it once, after the transaction's locks."""
+        found: datetime = await self.value("session/now")
+        return found
+
+    async def lock_gate(self, *, exclusive: bool) -> None:
+        """The gate of DESIGN 5.2: shared by a claim, exclusive for whatever closes a gate."""
+        await self.run(f"session/lock_gate_{'exclusive' if exclusive else 'shared'}")
+
+
+class Database:
+    """A pool on one database. Belongs to the event loop that opened it."""
+
+    def __init__(self, access: Access, pool: AsyncConnectionPool[AsyncConnection[Any]]) -> None:
+        self.access = access
+        self.zone = "UTC"
+        self._pool = pool
+
+    @classmethod
+    @asynccontextmanager
+    async def open(cls, access: Access) -> AsyncIterator[Database]:
+        """Open the pool and prove one connection; raises DatabaseUnavailable with one clear line."""
+        options: Mapping[str, Any] = {
+            "autocommit": True,
+            "application_name": access.application,
+            "connect_timeout": 10,
+            "keepalives_idle": 5,
+            "keepalives_interval": 5,
+            "keepalives_count": 2,
+            "tcp_user_timeout": 10000,
+        }
+        with translated(access.described):
+            async with await AsyncConnection.connect(access.conninfo, **options) as probe:
+                if access.read_only:
+                    await probe.execute("set default_transaction_read_only = on")
+        pool: AsyncConnectionPool[AsyncConnection[Any]] = AsyncConnectionPool(
+            access.conninfo,
+            min_size=1,
+            max_size=access.max_connections,
+            kwargs=dict(options),
+            open=False,
+            check=AsyncConnectionPool.check_connection,
+            timeout=10,
+            name=access.application,
+        )
+        try:
+            await pool.open()
+            yield cls(access, pool)
+        finally:
+            await pool.close(timeout=5)
+
+    @asynccontextmanager
+    async def transaction(
+        self,
+        *,
+        writer: str = "",
+        statement_timeout: str = "30s",
+        lock_timeout: str = "5s",
+        snapshot: bool = False,
+        repeatable: bool = False,
+    ) -> AsyncIterator[Transaction]:
+        """A transaction with this database's zone and tables. `writer` names us to the change feed.
+
+        `repeatable` reads everything at one instant (REPEATABLE READ); `snapshot` also writes nothing.
+        Raises DatabaseUnavailable, Refused or psycopg's error for a fault of ours.
+        """
+        with translated(self.access.described):
+            async with self._pool.connection() as conn:
+                if snapshot or repeatable:
+                    await conn.set_isolation_level(psycopg.IsolationLevel.REPEATABLE_READ)
+                if snapshot or self.access.read_only:
+                    await conn.set_read_only(True)
+                try:
+                    async with conn.transaction():
+                        await conn.execute(
+                            query("session/begin"),
+                            {
+                                "zone": self.zone,
+                                "schema": self.access.search_path,
+                                "writer": writer,
+                                "statement_timeout": statement_timeout,
+                                "lock_timeout": lock_timeout,
+                            },
+                        )
+                        yield Transaction(conn)
+                finally:
+                    if not conn.closed and (snapshot or repeatable or self.access.read_only):
+                        await conn.set_isolation_level(None)
+                        await conn.set_read_only(None)
+
+    async def read(self, row: type[Row], name: str, **params: Any) -> Sequence[Row]:
+        """One query in a transaction of its own."""
+        async with self.transaction() as tx:
+            return await tx.rows(row, name, **params)
+
+
+__all__ = ["Access", "Database", "DatabaseUnavailable", "Transaction"]

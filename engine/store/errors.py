@@ -1,0 +1,61 @@
+"""Errors of the database as an operator can act on them: one line, no secret, what to do."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+import psycopg
+from psycopg import errors
+from psycopg_pool import PoolTimeout
+
+
+class StoreError(RuntimeError):
+    """Something the database said, in one clear line."""
+
+
+class DatabaseUnavailable(StoreError):
+    """No connection: wrong address, server down, refused, too many connections."""
+
+
+class Refused(StoreError):
+    """The database does not let us: a missing table, column, privilege, or a failed check."""
+
+
+class Busy(StoreError):
+    """Somebody else holds what is needed: a lock, a deadlock, a serialization failure. Try again."""
+
+
+SECRET = re.compile(r"(password|passwd|pwd)\s*=\s*('[^']*'|\S+)|(?<=://)([^:/@\s]+):([^@\s]+)@", re.I)
+
+
+def one_line(error: BaseException) -> str:
+    """The message of an error on one line, with anything like a password left out."""
+    text = " ".join(str(error).split())
+    return SECRET.sub(lambda m: f"{m[1]}=***" if m[1] else f"{m[3]}:***@", text) or type(error).__name__
+
+
+@contextmanager
+def translated(place: str) -> Iterator[None]:
+    """Turns psycopg's errors into ours; `place` says which database, without a password."""
+    try:
+        yield
+    except (errors.LockNotAvailable, errors.DeadlockDetected, errors.SerializationFailure) as error:
+        raise Busy(f"another session holds what is needed ({one_line(error)}); try again") from error
+    except errors.QueryCanceled as error:
+        raise Busy(f"{place} did not answer in time ({one_line(error)}); try again") from error
+    except errors.InsufficientPrivilege as error:
+        raise Refused(f"missing privilege on {place}: {one_line(error)}") from error
+    except errors.ReadOnlySqlTransaction as error:
+        raise Refused(f"{place} is read-only: {one_line(error)}") from error
+    except errors.InvalidSchemaName as error:
+        raise Refused(f"{place} has no seqconsole schema: run `seqconsole migrate`") from error
+    except (errors.UndefinedTable, errors.UndefinedColumn, errors.UndefinedFunction) as error:
+        line = one_line(error)
+        hint = ": run `seqconsole migrate`" if "seqconsole." in line else ""
+        raise Refused(f"{place}: {line.split(' LINE ')[0]}{hint}") from error
+    except PoolTimeout as error:
+        raise DatabaseUnavailable(f"cannot reach {place}: {one_line(error)}") from error
+    except (psycopg.OperationalError, psycopg.InterfaceError) as error:
+        raise DatabaseUnavailable(f"cannot reach {place}: {one_line(error)}") from error

@@ -1,0 +1,46 @@
+"""Finds and prepares the SQL files. They are plain SQL that psql can run with `-v name=value`.
+
+A parameter is written `:'name'`, as psql writes it; it becomes psycopg's `%(name)s`.
+"""
+
+from __future__ import annotations
+
+import re
+from functools import cache
+from importlib.resources import files
+from importlib.resources.abc import Traversable
+from pathlib import Path
+from typing import LiteralString, cast
+
+PARAMETER = re.compile(r":'([a-z_]+)'")
+
+
+def sql_root() -> Traversable:
+    """The folder of SQL files: `engine/sql` in a wheel, `../sql` in a checkout."""
+    inside = files("engine") / "sql"
+    if inside.is_dir():
+        return inside
+    return Path(__file__).resolve().parents[2] / "sql"
+
+
+@cache
+def text(name: str) -> str:
+    """The text of `sql/<name>.sql` as it stands in the file."""
+    return sql_root().joinpath(f"{name}.sql").read_text("utf-8")
+
+
+@cache
+def query(name: str) -> LiteralString:
+    """The statement of `sql/<name>.sql`, its parameters in psycopg's notation."""
+    return as_query(text(name))
+
+
+def as_query(sql: str) -> LiteralString:
+    """A file's text with `:'name'` turned into `%(name)s`; the files are as trusted as the code."""
+    return cast(LiteralString, PARAMETER.sub(r"%(\1)s", sql.replace("%", "%%")))
+
+
+def migration_names() -> list[str]:
+    """The migrations in their order, as names for `text`."""
+    found = (f.name for f in (sql_root() / "migrations").iterdir())
+    return sorted(f"migrations/{name[:-4]}" for name in found if name.endswith(".sql"))

@@ -1,0 +1,206 @@
+"""What the screens and `status --json` show: immutable rows, each read by one file of `sql/views`.
+
+Phones are phone keys (digits); whoever shows them masks them. Texts come from the database unclean.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from enum import StrEnum
+from uuid import UUID
+
+
+class DeviceCondition(StrEnum):
+    """Why a device sends or does not, worst first (DESIGN 7)."""
+
+    PAUSED = "paused"
+    BREAKER = "breaker"
+    OFFLINE = "offline"
+    THROTTLED = "throttled"
+    SENDING = "sending"
+    READY = "ready"
+    IDLE = "idle"
+
+
+@dataclass(frozen=True, slots=True)
+class DeviceView:
+    """A device: queue, throttle, what its gateway last proved."""
+
+    id: UUID
+    name: str
+    user_id: UUID | None
+    platform: str | None
+    phone: str | None
+    condition: DeviceCondition
+    hold: str | None
+    held_until: datetime | None
+    pending: int
+    due: int
+    sending: int
+    unknown: int
+    failed: int
+    sent_in_window: int
+    send_limit: int
+    slot_at: datetime
+    failures: int
+    gateway_state: str | None
+    proven_at: datetime | None
+    last_sent_at: datetime | None
+
+
+@dataclass(frozen=True, slots=True)
+class StepView:
+    """One step of a sequence: total = pending + active + completed + failed + skipped + other."""
+
+    sequence_id: UUID
+    sequence_name: str
+    step_id: UUID
+    day_number: int | None
+    delay_hours: int | None
+    pending: int
+    active: int
+    completed: int
+    failed: int
+    skipped: int
+    other: int
+    total: int
+
+
+@dataclass(frozen=True, slots=True)
+class SequenceView:
+    """A sequence over all its steps; `unlinked` = rows without a known step; `hold` = why it is paused."""
+
+    id: UUID
+    name: str
+    active: bool
+    hold: str | None
+    held_until: datetime | None
+    steps: int
+    pending: int
+    in_step: int
+    completed: int
+    failed: int
+    skipped: int
+    other: int
+    unlinked: int
+    total: int
+    duplicates: int
+
+
+@dataclass(frozen=True, slots=True)
+class ContactRowView:
+    """One contact row with what the engine thinks of it."""
+
+    id: UUID
+    sequence_id: UUID | None
+    sequence_name: str | None
+    step_id: UUID | None
+    day_number: int | None
+    name: str | None
+    phone: str | None
+    phone_key: str | None
+    status: str
+    next_trigger_time: datetime | None
+    completed_at: datetime | None
+    device_name: str | None
+    open_state: str | None
+    at: datetime | None
+    gate: str | None
+    last_error: str | None
+    message_id: UUID | None
+    message_status: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class DuplicateView:
+    """A duplicate group: rows of one sequence, person and step. `key` names it to `resolve`."""
+
+    key: str
+    sequence_id: UUID
+    sequence_name: str | None
+    step_id: UUID
+    day_number: int | None
+    phone_key: str
+    name: str | None
+    states: tuple[str, ...]
+    rows: int
+    since: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class MessageView:
+    """One message of the queue."""
+
+    id: UUID
+    device_id: UUID | None
+    device_name: str | None
+    sequence_name: str | None
+    day_number: int | None
+    phone_key: str | None
+    name: str | None
+    status: str
+    scheduled_at: datetime | None
+    sent_at: datetime | None
+    error: str | None
+    tries: int
+    at: datetime | None
+    gate: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class OperationView:
+    """One line of the journal."""
+
+    id: int
+    at: datetime
+    who: str
+    verb: str
+    reason: str | None
+    n: int
+    summary: str
+    undoes: int | None
+    undone_by: int | None
+
+
+@dataclass(frozen=True, slots=True)
+class WorkerView:
+    """A running engine, by its heartbeat."""
+
+    id: UUID
+    host: str
+    version: str
+    ticked_at: datetime
+    lag: timedelta
+    sending: int
+    draining: bool
+    alive: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Overview:
+    """The facts of the status strip, all of one instant `now` (the database's clock)."""
+
+    now: datetime
+    engine_on: bool
+    everything_held: str | None
+    held_until: datetime | None
+    workers: int
+    versions: int
+    lag: timedelta | None
+    sent_last_minute: int
+    sent_last_hour: int
+    pending: int
+    due: int
+    sending: int
+    unknown: int
+    failed: int
+    duplicates: int
+    paused_devices: int
+    offline_devices: int
+    devices: int
+    countdown: int
+    countdown_until: datetime | None
+    findings: int
+    mark: str | None
+    clock_offset: timedelta | None

@@ -1,0 +1,1 @@
+select to_regclass('seqconsole.migrations') is not null as found;

@@ -1,0 +1,2 @@
+insert into seqconsole.settings (scope, name, value) values ('database', 'adopted_at', to_jsonb(:'now'::timestamptz))
+on conflict (scope, key, name) do nothing;

@@ -1,0 +1,7 @@
+-- Does broadcast_messages have a valid unique index on id alone?
+select exists (
+    select 1
+    from pg_index i
+    join pg_attribute a on a.attrelid = i.indrelid and a.attnum = i.indkey[0]
+    where i.indrelid = 'broadcast_messages'::regclass and i.indisvalid and i.indisunique and i.indpred is null
+      and i.indnkeyatts = 1 and a.attname = 'id') as found;

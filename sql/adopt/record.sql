@@ -1,0 +1,1 @@
+insert into seqconsole.migrations (number, name, checksum) values (:'number'::int, :'name', :'checksum');

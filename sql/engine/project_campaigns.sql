@@ -1,0 +1,38 @@
+-- The open work of messages that belong to no step: each is a track of its own.
+with message as materialized (
+    select m.id, seqconsole.phone_key(m.recipient_phone) as phone_key,
+           u.id as device_id, coalesce(c.meaning, 'unknown') as state,
+           coalesce(m.scheduled_at, m.created_at)::timestamptz as at, m.status::text as status
+    from broadcast_messages m
+    left join user_devices u on u.id = m.device_id
+    left join seqconsole.codes c on c.source = 'foreign'
+          and c.code = case lower(m.status::text) when 'unknown' then 'sending' else lower(m.status::text) end
+    where m.id = any(:'ids'::uuid[]) and m.sequence_stepid is null
+),
+wanted as (
+    select m.id, m.phone_key, m.device_id, v.state,
+           case when v.state <> 'r' or ch.held then 'infinity' else coalesce(m.at, :'now'::timestamptz) end as at,
+           case when v.state = 'u' then 'unknown' when ch.held then 'hold'
+                when m.device_id is null then 'device' end as gate
+    from message m
+    join seqconsole.deliveries d on d.phone_key = m.phone_key and d.step_id = m.id and d.message_id = m.id
+    left join lateral (select true as held from seqconsole.holds c
+                       where c.scope = 'contact' and c.key = m.phone_key and c.until > :'now'::timestamptz
+                       limit 1) ch on true,
+    lateral (select case m.state when 'pending' then 'r' when 'unknown' then 'u' end::"char" as state) v
+    where v.state is not null
+),
+gone as (
+    delete from seqconsole.progress p
+    using unnest(:'ids'::uuid[]) as x(id)
+    where p.track = x.id and p.sequence_id = '00000000-0000-0000-0000-000000000000' and p.state <> 's'
+      and not exists (select 1 from wanted w where w.id = p.track)
+)
+insert into seqconsole.progress as p
+    (track, phone_key, run, sequence_id, step_id, message_id, device_id, state, at, gate, due_at)
+select id, phone_key, 1, '00000000-0000-0000-0000-000000000000', id, id, device_id, state, at, gate, at
+from wanted
+on conflict (track, phone_key, run) do update
+set device_id = excluded.device_id, state = excluded.state, at = excluded.at, gate = excluded.gate,
+    due_at = excluded.due_at
+where p.state <> 's' and not (p.state = 'u' and excluded.state = 'u');

@@ -1,0 +1,92 @@
+-- Due steps become messages: ledger, queue, contact row and progress in one statement (DESIGN 5.1).
+-- Any number at once stays exactly-once: the ledger's key decides. Rows not scheduled are returned to be judged anew.
+with due as materialized (
+    select p.track, p.phone_key, p.run, p.sequence_id, p.step_id, p.contact_id, p.device_id, gen_random_uuid() as message_id
+    from seqconsole.progress p
+    where p.state = 'w' and p.at <= :'now'::timestamptz
+      and seqconsole.setting('engine') = 'on'
+    order by p.at
+    limit :'limit'::int
+    for update skip locked
+),
+contact as materialized (
+    select c.id, c.contact_phone, c.contact_name, c.assigned_device_id, coalesce(c.user_id, q.user_id) as user_id
+    from due
+    join sequence_contacts c on c.id = due.contact_id
+    join sequences q on q.id = due.sequence_id
+    where c.status::text = 'pending'
+    for update of c skip locked
+),
+homeless as (
+    select due.contact_id, contact.user_id, row_number() over (partition by contact.user_id order by due.contact_id) as nth
+    from due
+    join contact on contact.id = due.contact_id
+    where due.device_id is null
+),
+home as materialized (   -- the same user's devices, shortest queue first
+    select d.device_id, d.user_id, count(*) over (partition by d.user_id) as devices,
+           row_number() over (partition by d.user_id order by coalesce(n.n, 0), d.slot_at, d.device_id) as nth
+    from seqconsole.devices d
+    join user_devices u on u.id = d.device_id
+    left join seqconsole.counters n on n.scope = 'device' and n.key = d.device_id and n.state = 'pending'
+    where d.user_id in (select user_id from homeless)
+      and not exists (select 1 from seqconsole.holds h
+                      where h.scope = 'device' and h.key = d.device_id::text and h.until > :'now'::timestamptz)
+),
+placed as materialized (
+    select due.*, contact.contact_phone, contact.contact_name, contact.user_id,
+           coalesce(due.device_id, home.device_id) as home_device
+    from due
+    join contact on contact.id = due.contact_id
+    left join homeless on homeless.contact_id = due.contact_id
+    left join home on home.user_id = homeless.user_id and home.nth = (homeless.nth - 1) % home.devices + 1
+),
+ledger as (
+    insert into seqconsole.deliveries (phone_key, step_id, run, message_id, contact_id, device_id)
+    select phone_key, step_id, run, message_id, contact_id, home_device
+    from placed
+    where home_device is not null
+    on conflict (phone_key, step_id, run) do nothing
+    returning message_id
+),
+won as materialized (
+    select placed.* from placed join ledger using (message_id)
+),
+queued as (
+    insert into broadcast_messages
+        (id, user_id, device_id, sequence_id, sequence_stepid, recipient_phone, recipient_name, message_type, content,
+         media_url, status, scheduled_at, created_at, updated_at)
+    select w.message_id, w.user_id, w.home_device, w.sequence_id, w.step_id, w.phone_key, w.contact_name,
+           coalesce(s.message_type, 'text'),
+           replace(coalesce(s.content, s.caption), '{name}',
+                   case when w.contact_name ~ '[[:alpha:]]' then w.contact_name else '' end),
+           s.media_url, 'pending', :'now'::timestamptz, :'now'::timestamptz, :'now'::timestamptz
+    from won w
+    join sequence_steps s on s.id = w.step_id
+    returning id
+),
+activated as (
+    update sequence_contacts c
+    set status = 'active', assigned_device_id = coalesce(c.assigned_device_id, w.home_device)
+    from won w
+    where c.id = w.contact_id
+    returning c.id
+),
+ready as (
+    update seqconsole.progress p
+    set state = 'r', message_id = w.message_id, device_id = w.home_device, at = :'now'::timestamptz, gate = null
+    from won w
+    where p.track = w.track and p.phone_key = w.phone_key and p.run = w.run
+    returning p.track
+),
+nowhere as (   -- nobody can send it: say so instead of trying for ever
+    update seqconsole.progress p
+    set at = 'infinity', gate = 'device'
+    from placed x
+    where x.home_device is null and p.track = x.track and p.phone_key = x.phone_key and p.run = x.run
+    returning p.track
+)
+select due.track, due.phone_key, due.message_id in (select message_id from won) as scheduled,
+       coalesce(placed.home_device is null and placed.track is not null, false) as without_device
+from due
+left join placed using (message_id);

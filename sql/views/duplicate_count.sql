@@ -1,0 +1,2 @@
+-- How many duplicate groups are open.
+select count(*) from seqconsole.findings where kind = 'duplicate';
