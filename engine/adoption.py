@@ -6,18 +6,19 @@ may be repeated, so an interrupted run is simply run again.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
+from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass
 from uuid import UUID
 
 from engine.preflight import inspect
 from engine.projection import Track, project
-from engine.store import Access, Database, Refused, Transaction
+from engine.store import Access, Busy, Database, Refused, Transaction
 from engine.store.migrations import UNIQUE_KEY, Migration, migrator
 
 NIL = UUID(int=0)
 PORTION = 5000
-MIGRATE = {"writer": "migrate", "statement_timeout": "10min", "lock_timeout": "30s"}
+RECOUNT_TRIES = 20
 
 Report = Callable[[str], None]
 
@@ -95,13 +96,21 @@ async def use_declared_zone(database: Database) -> None:
         database.zone = await tx.value("session/known_zone") or "UTC"
 
 
+def _writing(
+    database: Database, *, repeatable: bool = False
+) -> AbstractAsyncContextManager[Transaction]:
+    return database.transaction(
+        writer="migrate", statement_timeout="10min", lock_timeout="30s", repeatable=repeatable
+    )
+
+
 async def fill(database: Database, report: Report) -> None:
     """Deliveries from history, open work, duplicate groups, counters, devices; once."""
     async with database.transaction() as tx:
         if await tx.value("adopt/adopted"):
             return
     report("reading the devices")
-    async with database.transaction(**MIGRATE) as tx:
+    async with _writing(database) as tx:
         await tx.run("engine/sync_devices", ids=None, now=await tx.now())
     report("reading what was sent")
     await _each_portion(database, "adopt/message_ids", _adopt_messages)
@@ -111,29 +120,34 @@ async def fill(database: Database, report: Report) -> None:
     await _each_portion(database, "adopt/message_ids", _project_messages)
     report("counting")
     await recount(database)
-    async with database.transaction(**MIGRATE) as tx:
+    async with _writing(database) as tx:
         await tx.run("adopt/mark_adopted", now=await tx.now())
 
 
 async def recount(database: Database) -> int:
     """Count everything again in one snapshot; returns the number of counters that were wrong."""
-    async with database.transaction(**MIGRATE, repeatable=True) as tx:
-        await tx.run("session/lock_projection")
-        return await tx.run("adopt/recount")
+    for _ in range(RECOUNT_TRIES):
+        try:
+            async with _writing(database, repeatable=True) as tx:
+                await tx.run("session/lock_projection")
+                return await tx.run("adopt/recount")
+        except Busy:
+            continue
+    raise Busy("the counters change faster than they can be counted; try again")
 
 
 async def _each_portion(
     database: Database,
     ids_query: str,
-    work: Callable[[Transaction, list[UUID]], object],
+    work: Callable[[Transaction, list[UUID]], Awaitable[None]],
 ) -> None:
     after = NIL
     while True:
-        async with database.transaction(**MIGRATE) as tx:
+        async with _writing(database) as tx:
             await tx.run("session/lock_projection")
             ids = [row.id for row in await tx.rows(Id, ids_query, after=after, limit=PORTION)]
             if ids:
-                await work(tx, ids)  # type: ignore[misc]
+                await work(tx, ids)
         if len(ids) < PORTION:
             return
         after = ids[-1]
@@ -157,7 +171,7 @@ async def _project_messages(tx: Transaction, ids: list[UUID]) -> None:
 async def _project_all(database: Database) -> None:
     last = Track(NIL, "")
     while True:
-        async with database.transaction(**MIGRATE) as tx:
+        async with _writing(database) as tx:
             await tx.run("session/lock_projection")
             tracks = await tx.rows(
                 Track, "adopt/tracks", after_track=last.track, after_phone=last.phone, limit=PORTION

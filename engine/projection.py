@@ -45,4 +45,6 @@ async def project(
 def tracks_of(tracks: Iterable[UUID | None], phones: Iterable[str | None]) -> list[Track]:
     """Pairs of sequence and phone key, without those that name no track."""
     pairs = zip(tracks, phones, strict=True)
-    return [Track(track, phone) for track, phone in pairs if track is not None and phone is not None]
+    return [
+        Track(track, phone) for track, phone in pairs if track is not None and phone is not None
+    ]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import fcntl
 import os
 import shutil
@@ -15,6 +16,8 @@ from pathlib import Path
 import psycopg
 from psycopg import sql
 
+from engine import adoption
+from engine.store import Access
 from seqconsole.embedded import Cluster
 
 ROOT_VARIABLE = "SEQCONSOLE_TEST_ROOT"  # set by the controlling process, inherited by the workers
@@ -26,11 +29,21 @@ SETTINGS = {
     "full_page_writes": "off",
     "synchronous_commit": "off",
     "autovacuum_naptime": "1h",
+    "wal_compression": "off",  # each new database is written to the log whole
 }
 
 
 def prepare_template(dsn: str) -> None:
-    """Bring the empty template database to what every test's database starts from."""
+    """Bring the empty template database to what every test's database starts from: fresh, marked test."""
+
+    async def migrate() -> None:
+        await adoption.migrate(Access(dsn), country="60", fresh=True)
+
+    asyncio.run(migrate())
+    with psycopg.connect(dsn, autocommit=True) as connection:
+        connection.execute(
+            "INSERT INTO seqconsole.settings (scope, name, value) VALUES ('database', 'mark', '\"test\"')"
+        )
 
 
 def make_root() -> Path:

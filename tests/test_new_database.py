@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from contextlib import closing
 
 import psycopg
 import pytest
@@ -28,7 +29,7 @@ def test_a_dropped_database_is_gone_although_it_is_in_use(
     server: TestServer, template_database: str
 ) -> None:
     name = server.create(template_database)
-    with psycopg.connect(server.dsn(name)) as connection:
+    with closing(psycopg.connect(server.dsn(name))) as connection:
         connection.execute("SELECT 1")
         assert name in databases(server)
         server.drop(name)

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from engine.store.database import Access, Database, Transaction
 from engine.store.errors import Busy, DatabaseUnavailable, Refused, StoreError
+from engine.store.infinity import FOREVER
 
 __all__ = [
+    "FOREVER",
     "Access",
     "Busy",
     "Database",

@@ -18,6 +18,7 @@ from psycopg.rows import class_row, dict_row, tuple_row
 from psycopg_pool import AsyncConnectionPool
 
 from engine.store.errors import DatabaseUnavailable, translated
+from engine.store.infinity import register
 from engine.store.sqlfiles import query
 
 Row = TypeVar("Row")
@@ -45,6 +46,10 @@ class Access:
     def search_path(self) -> str:
         """The operator's schema, quoted, then nothing that a stranger could fill."""
         return f'"{self.schema.replace(chr(34), chr(34) * 2)}", pg_temp'
+
+
+async def _configure(conn: AsyncConnection[Any]) -> None:
+    register(conn)
 
 
 class Transaction:
@@ -131,6 +136,7 @@ class Database:
             open=False,
             check=AsyncConnectionPool.check_connection,
             timeout=10,
+            configure=_configure,
             name=access.application,
         )
         try:

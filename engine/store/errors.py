@@ -27,13 +27,18 @@ class Busy(StoreError):
     """Somebody else holds what is needed: a lock, a deadlock, a serialization failure. Try again."""
 
 
-SECRET = re.compile(r"(password|passwd|pwd)\s*=\s*('[^']*'|\S+)|(?<=://)([^:/@\s]+):([^@\s]+)@", re.I)
+SECRET = re.compile(
+    r"(password|passwd|pwd)\s*=\s*('[^']*'|\S+)|(?<=://)([^:/@\s]+):([^@\s]+)@", re.I
+)
 
 
 def one_line(error: BaseException) -> str:
     """The message of an error on one line, with anything like a password left out."""
     text = " ".join(str(error).split())
-    return SECRET.sub(lambda m: f"{m[1]}=***" if m[1] else f"{m[3]}:***@", text) or type(error).__name__
+    return (
+        SECRET.sub(lambda m: f"{m[1]}=***" if m[1] else f"{m[3]}:***@", text)
+        or type(error).__name__
+    )
 
 
 @contextmanager
@@ -42,7 +47,9 @@ def translated(place: str) -> Iterator[None]:
     try:
         yield
     except (errors.LockNotAvailable, errors.DeadlockDetected, errors.SerializationFailure) as error:
-        raise Busy(f"another session holds what is needed ({one_line(error)}); try again") from error
+        raise Busy(
+            f"another session holds what is needed ({one_line(error)}); try again"
+        ) from error
     except errors.QueryCanceled as error:
         raise Busy(f"{place} did not answer in time ({one_line(error)}); try again") from error
     except errors.InsufficientPrivilege as error:

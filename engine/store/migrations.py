@@ -146,7 +146,9 @@ class Migrator:
 
 
 @asynccontextmanager
-async def migrator(access: Access, *, country: str, zone: str, lock: bool) -> AsyncIterator[Migrator]:
+async def migrator(
+    access: Access, *, country: str, zone: str, lock: bool
+) -> AsyncIterator[Migrator]:
     """A direct connection for migrations; with `lock`, the only one at a time (polled, 60 s)."""
     with translated(access.described):
         async with await AsyncConnection.connect(
@@ -172,4 +174,6 @@ async def _take_lock(conn: AsyncConnection[Any]) -> None:
         if found and found[0]:
             return
         await asyncio.sleep(0.2)
-    raise Busy("another `seqconsole migrate` is at work on this database; try again when it has ended")
+    raise Busy(
+        "another `seqconsole migrate` is at work on this database; try again when it has ended"
+    )

@@ -33,6 +33,8 @@ ROLE = "seqconsole"
 PORT = 5432  # of the unix socket's name only: the server listens on no network address
 _LONGEST_SOCKET = 103  # bytes of sun_path on macOS; Linux has 107
 _LARGEST_LOG = 8_000_000  # bytes; a longer one is put aside when a server starts
+GAVE_UP = "keeper: the server ended before it was ready"  # its last words in the log
+_MOST_STARTS = 3  # of a keeper, by one user
 _WATCH_SECONDS = 1.0
 _LONGEST_WATCH_SECONDS = 60.0
 
@@ -205,14 +207,22 @@ class Cluster:
         return start
 
     def _bring_up(self, deadline: float) -> None:
-        start = self._start(deadline) if is_free(self.keeper_lock) else None
+        """Have a keeper and a server that accepts; a keeper that was killed is replaced."""
+        starts = 0
+        log_start = self._log_size()
+        if is_free(self.keeper_lock):
+            starts = 1
+            log_start = self._start(deadline)
         while not self.accepts():
             if is_free(self.keeper_lock):
-                if start is not None:
-                    raise log_error("the embedded PostgreSQL did not start", self._log_since(start))
-                start = self._start(deadline)  # the one we found was leaving
+                log = self._log_since(log_start)
+                if starts == _MOST_STARTS or GAVE_UP in log:
+                    raise log_error("the embedded PostgreSQL did not start", log)
+                starts += 1
+                log_start = self._start(deadline)
             if time.monotonic() > deadline:
-                raise log_error("the embedded PostgreSQL is not ready", self._log_since(start or 0))
+                log = self._log_since(log_start)
+                raise log_error("the embedded PostgreSQL is not ready", log)
             time.sleep(POLL_SECONDS)
 
     def _log_size(self) -> int:

@@ -19,7 +19,7 @@ if __name__ == "__main__":  # run as a file, which puts no package of ours on th
 
 from seqconsole.embedded import datadir
 from seqconsole.embedded.account import spawn
-from seqconsole.embedded.cluster import PORT, Cluster
+from seqconsole.embedded.cluster import GAVE_UP, PORT, Cluster
 from seqconsole.embedded.locks import EXCLUSIVE, POLL_SECONDS, acquire, held, is_free
 
 _TURN_SECONDS = 0.25
@@ -75,6 +75,8 @@ class Keeper:
         """Start the server where there is none. False: it ends before it is ready, give up."""
         if self._server is not None and self._server.poll() is not None:
             if not self._was_ready:
+                status = self._server.returncode
+                print(f"{GAVE_UP} (exit status {status})", file=sys.stderr, flush=True)
                 return False
             self._server = None
         if self._server is None and is_free(self._cluster.server_lock):

@@ -25,6 +25,11 @@ def cut(text: str, width: int) -> str:
     return set_cell_size(text, width - 1).rstrip() + ELLIPSIS
 
 
+def shortened(text: str, width: int) -> str:
+    """The text without what is beyond a width, and without an ellipsis."""
+    return text if cell_width(text) <= width else set_cell_size(text, max(0, width)).rstrip()
+
+
 def fit(text: str, width: int, right: bool = False) -> str:
     """The text cut or padded to exactly a width in cells."""
     short = cut(text, width)

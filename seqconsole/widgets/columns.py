@@ -14,7 +14,8 @@ GUTTER = 3
 """Cells before the first column: the cursor, the mark and a space."""
 
 
-@dataclass(frozen=True, slots=True)
+# With slots, `Column[Device](...)` raises TypeError on Python 3.11.
+@dataclass(frozen=True)
 class Column(Generic[Row]):
     """One column: what it says about a row, how it sorts and when there is room for it.
 

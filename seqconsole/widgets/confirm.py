@@ -27,10 +27,10 @@ class Confirm(ModalScreen[bool]):
     Confirm { align: center middle; }
     Confirm #dialog {
         width: auto; min-width: 40; max-width: 90%; height: auto; max-height: 90%;
-        border: round $primary; background: $surface; padding: 0 2;
+        border: solid $primary; background: $surface; padding: 0 2;
         border-title-style: bold; border-title-color: $foreground;
     }
-    Confirm.-danger #dialog { border: heavy $error; }
+    Confirm.-danger #dialog { border: solid $error; }
     Confirm #lines { height: auto; max-height: 100%; width: auto; max-width: 100%; margin: 1 0; }
     Confirm #lines Static { width: auto; max-width: 96; }
     Confirm #answers { height: 1; width: 100%; align-horizontal: right; margin-bottom: 0; }

@@ -11,7 +11,7 @@ from rich.style import Style
 from textual.strip import Strip
 
 from seqconsole.text import harmless
-from seqconsole.widgets.cells import cut, fit
+from seqconsole.widgets.cells import cut, fit, shortened
 from seqconsole.widgets.columns import GUTTER, Column, Placed, Row, gap_at, place
 from seqconsole.widgets.tones import Tone
 
@@ -67,9 +67,11 @@ class GridDrawing(Generic[Row]):
         for each in self.placed:
             column = each.column
             sorts = column.key == sort_column
-            label = cut(column.label, each.width - 1) if sorts else column.label
-            arrow = ("▼" if reverse else "▲") if sorts else ""
-            text = fit(label + arrow, each.width, column.right)
+            label = column.label
+            if sorts:
+                # The arrow is worth the label's last letter.
+                label = shortened(label, each.width - 1) + ("▼" if reverse else "▲")
+            text = fit(label, each.width, column.right)
             segments.append(Segment(text, head + look.sorted if sorts else head))
             segments.append(Segment(gap, head))
         return Strip(segments).adjust_cell_length(self.width, head)

@@ -58,7 +58,7 @@ class HelpScreen(ModalScreen[None]):
     HelpScreen { align: center middle; }
     HelpScreen VerticalScroll {
         width: 64; max-width: 96%; height: auto; max-height: 94%; scrollbar-size-vertical: 1;
-        border: round $primary; background: $surface; padding: 0 2;
+        border: solid $primary; background: $surface; padding: 0 2;
         border-title-style: bold; border-title-color: $foreground;
         border-subtitle-color: $foreground-muted;
     }

@@ -81,9 +81,11 @@ def _fitting_forms(items: Sequence[_Item], width: int) -> dict[int, int]:
         if need <= left or not chosen:
             chosen[at] = len(items[at].forms) - 1
             left -= need
-    # First what is only a glyph gets its word, then the others, then the first ones all words.
+    # A production database is named first; then what is only a glyph gets its word, then the
+    # others a step more, then the first ones all words.
+    named = [at for at in by_rank if items[at].rank == 0]
     wordless = [at for at in reversed(by_rank) if not _has_word(items[at].forms[-1])]
-    for turn in (wordless, [at for at in by_rank if at not in wordless], by_rank):
+    for turn in (named, wordless, [at for at in by_rank if at not in wordless], by_rank):
         for at in (at for at in turn if chosen.get(at, 0) > 0):
             forms, form = items[at].forms, chosen[at]
             more = cell_width(forms[form - 1]) - cell_width(forms[form])

@@ -62,7 +62,7 @@ def fit_pieces(pieces: Sequence[Piece], width: int) -> list[Piece]:
     for text, tone in pieces:
         size = cell_width(text)
         if size > left:
-            fitted.append((cut(text, left + 1), tone))
+            fitted.append((cut(f"{text}  ", left + 1), tone))
             break
         fitted.append((text, tone))
         left -= size
@@ -74,13 +74,12 @@ def component_style(widget: Widget, name: str) -> Style:
     styles = widget.get_component_styles(name)
     style = widget.get_component_rich_style(name, partial=True)
     color = styles.color
-    if color.ansi is None and 0 < color.a < 1 or styles.has_rule("auto_color"):
+    auto = styles.has_rule("auto_color") and styles.auto_color
+    if auto or (styles.has_rule("color") and color.ansi is None and 0 < color.a < 1):
         own = styles.has_rule("background") and styles.background.a == 1
         under = styles.background if own else widget.background_colors[1]
-        if styles.has_rule("auto_color") and styles.auto_color:
-            color = under.get_contrast_text(color.a)
-        if styles.has_rule("color") or styles.has_rule("auto_color"):
-            style += Style(color=(under + color).rich_color)
+        shown = under.get_contrast_text(color.a) if auto else color
+        style += Style(color=(under + shown).rich_color)
     return style
 
 

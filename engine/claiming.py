@@ -1,0 +1,49 @@
+"""The claim, which is the gate (DESIGN 5.2)."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Final
+from uuid import UUID
+
+from engine.store import Database
+
+LEASE: Final = timedelta(seconds=150)
+"""How long a claim holds; longer than the request's own deadline (FAULTS, rule 4)."""
+
+REQUEST_TIMEOUT: Final = timedelta(seconds=60)
+"""The whole of a request; longer than gowa's own 45 s."""
+
+
+@dataclass(frozen=True, slots=True)
+class Claim:
+    """A message that this worker, and nobody else, may now put on the wire once."""
+
+    attempt_id: UUID
+    claimed_at: datetime
+    message_id: UUID
+    phone: str
+    step_id: UUID
+    device_id: UUID
+    tries: int
+    lease_until: datetime
+    failures: int
+    message_type: str
+    content: str
+    media_url: str | None
+
+
+async def claim(
+    database: Database, worker: UUID, limit: int, *, lease: timedelta = LEASE
+) -> list[Claim]:
+    """Up to `limit` messages, at most one a device, charged, leased and marked `sending`; committed.
+
+    The shared gate lock comes first and in its own statement: a hold that was put before is then seen.
+    """
+    async with database.transaction(writer="engine", statement_timeout="10s") as tx:
+        await tx.lock_gate(exclusive=False)
+        now = await tx.now()
+        return await tx.rows(
+            Claim, "engine/claim", now=now, limit=limit, lease=lease, worker=worker
+        )

@@ -1,0 +1,39 @@
+"""Recover: a lease is over and nobody said what came of it (DESIGN 5.5)."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Final
+from uuid import UUID
+
+from engine.settling import Outcome, Settlement, settle
+from engine.store import Database
+
+BATCH: Final = 500
+
+
+@dataclass(frozen=True, slots=True)
+class ExpiredLease:
+    """An attempt without an outcome whose lease has ended."""
+
+    id: UUID
+    claimed_at: datetime
+
+
+async def recover(database: Database) -> int:
+    """Turn what is in doubt into `unknown`; it stays charged and is never sent again by itself."""
+    async with database.transaction() as tx:
+        expired = await tx.rows(
+            ExpiredLease, "engine/expired_leases", now=await tx.now(), limit=BATCH
+        )
+    recorded = await settle(
+        database,
+        [
+            Settlement(
+                e.id, e.claimed_at, Outcome.UNKNOWN, None, "no answer before the lease ended"
+            )
+            for e in expired
+        ],
+    )
+    return len(recorded)

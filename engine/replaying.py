@@ -1,0 +1,45 @@
+"""After a crash: what dead workers' journals prove is settled; only real doubt stays (DESIGN 5.5)."""
+
+from __future__ import annotations
+
+import asyncio
+from pathlib import Path
+
+from engine.claiming import Claim
+from engine.gateways.protocol import Answer, Verdict
+from engine.journal_replay import Fate, Recovered, replay
+from engine.settling import Evidence, Settlement, settle
+from engine.store import Database
+from engine.verdicts import settlement
+
+NEVER_WRITTEN = Answer(Verdict.RETRY, "never written", written=False)
+
+
+async def replay_journals(database: Database, directory: Path) -> int:
+    """Settle what the journals of dead workers in `directory` prove; returns how many attempts."""
+    total = 0
+    for journal in await asyncio.to_thread(replay, directory):
+        try:
+            async with database.transaction() as tx:
+                open_attempts = await tx.rows(
+                    Claim, "engine/attempts_of_worker", worker=journal.worker_id, settled=True
+                )
+            proven = [s for c in open_attempts if (s := _proven(journal, c)) is not None]
+            total += len(await settle(database, proven))
+        except BaseException:
+            journal.release()
+            raise
+        journal.finish()
+    return total
+
+
+def _proven(journal: Recovered, claim: Claim) -> Settlement | None:
+    match journal.fate(claim.attempt_id, claim.claimed_at):
+        case Fate.NEVER_WRITTEN:
+            return settlement(claim, NEVER_WRITTEN, Evidence.JOURNAL)
+        case Fate.ANSWERED:
+            answers = (a.answer for a in journal.attempts if a.attempt_id == claim.attempt_id)
+            answer = next(answers, None)
+            return settlement(claim, answer, Evidence.JOURNAL) if answer is not None else None
+        case _:
+            return None

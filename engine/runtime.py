@@ -1,0 +1,165 @@
+"""A running engine: its loops, its heartbeat, its end (DESIGN 5). The same with and without a screen."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import os
+import socket
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Final
+from uuid import UUID, uuid4
+
+import anyio
+
+from engine.device_states import record_states
+from engine.gateways.protocol import Gateway, GatewayUnavailable
+from engine.journal import Journal
+from engine.recovery import recover
+from engine.replaying import replay_journals
+from engine.rollup import PORTION, roll_up
+from engine.scheduling import BATCH, schedule
+from engine.sending import Sender
+from engine.store import Access, Database, StoreError
+from engine.waiting import pause
+
+log = logging.getLogger(__name__)
+
+DRAIN_AT_MOST: Final = 65.0
+"""Seconds that a worker waits for what is in flight when it ends (DESIGN 7)."""
+
+
+@dataclass(frozen=True, slots=True)
+class WorkerOptions:
+    """How a worker runs. Times in seconds."""
+
+    version: str
+    journal_directory: Path
+    id: UUID = field(default_factory=uuid4)
+    concurrency: int = 200
+    tick: float = 0.25
+    device_poll: float = 10.0
+
+
+class Worker:
+    """One engine. `run` returns when it has drained; `error` is what keeps it from working now."""
+
+    def __init__(self, database: Database, gateway: Gateway, options: WorkerOptions) -> None:
+        self.database = database
+        self.gateway = gateway
+        self.options = options
+        self.error: str | None = None
+        self.journal = Journal.open(options.journal_directory, options.id)
+        self.sender = Sender(
+            database, gateway, self.journal, options.id, concurrency=options.concurrency
+        )
+        self._stop = asyncio.Event()
+
+    async def run(self, stop: asyncio.Event) -> None:
+        """Work until `stop` is set, then let what is in flight end and settle it."""
+        self._stop = stop
+        ended = asyncio.Event()
+        async with anyio.create_task_group() as tasks:
+            for work, seconds in (
+                (self._schedule, self.options.tick),
+                (self._roll_up, self.options.tick),
+                (self._recover, 1.0),
+                (self._replay, 10.0),
+                (self._device_states, self.options.device_poll),
+                (self._partitions, 3600.0),
+            ):
+                tasks.start_soon(self._repeat, work, seconds, stop)
+            tasks.start_soon(self._repeat, self._heartbeat, 1.0, ended)
+            with anyio.CancelScope() as limit:
+                tasks.start_soon(self._limit_drain, stop, ended, limit)
+                await self.sender.run(stop)
+            ended.set()
+        await self._sign_off()
+        self.journal.close()
+
+    async def _limit_drain(
+        self, stop: asyncio.Event, ended: asyncio.Event, limit: anyio.CancelScope
+    ) -> None:
+        await stop.wait()
+        if not await pause(ended, DRAIN_AT_MOST):
+            log.warning("still %d in flight after the drain: in doubt", self.sender.in_flight)
+            limit.cancel()
+
+    async def _repeat(
+        self, work: Callable[[], Awaitable[bool]], seconds: float, until: asyncio.Event
+    ) -> None:
+        """Do `work` again at once while it says there is more, else after a pause; survive the database."""
+        failing = 0
+        while not until.is_set():
+            more = False
+            try:
+                more = await work()
+                failing = 0
+            except (StoreError, GatewayUnavailable, OSError) as error:
+                failing += 1
+                self.error = str(error)
+                log.warning("%s: %s", work.__name__.strip("_"), error)
+            if not more:
+                await pause(until, min(seconds * 2**failing, 30.0) if failing else seconds)
+
+    async def _schedule(self) -> bool:
+        return await schedule(self.database) >= BATCH
+
+    async def _roll_up(self) -> bool:
+        return await roll_up(self.database) >= PORTION
+
+    async def _recover(self) -> bool:
+        await recover(self.database)
+        await self.sender.give_back_lost()
+        return False
+
+    async def _replay(self) -> bool:
+        await replay_journals(self.database, self.options.journal_directory)
+        return False
+
+    async def _device_states(self) -> bool:
+        await record_states(self.database, await self.gateway.device_states())
+        return False
+
+    async def _partitions(self) -> bool:
+        async with self.database.transaction() as tx:
+            await tx.run("engine/make_partitions", now=await tx.now())
+        return False
+
+    async def _heartbeat(self) -> bool:
+        async with self.database.transaction() as tx:
+            await tx.run(
+                "engine/heartbeat",
+                worker=self.options.id,
+                host=socket.gethostname(),
+                pid=os.getpid(),
+                version=self.options.version,
+                now=await tx.now(),
+                sending=self.sender.in_flight,
+                draining=self._stop.is_set(),
+            )
+            self.database.zone = await tx.value("session/known_zone") or "UTC"
+        self.error = self.sender.error
+        return False
+
+    async def _sign_off(self) -> None:
+        try:
+            async with self.database.transaction() as tx:
+                await tx.run("engine/sign_off", worker=self.options.id, now=await tx.now())
+        except StoreError as error:
+            log.warning("sign off: %s", error)
+
+
+async def run(
+    access: Access, gateway: Gateway, options: WorkerOptions, stop: asyncio.Event
+) -> None:
+    """Open the database, work until `stop`, drain, close. Raises StoreError where it cannot start."""
+    async with Database.open(access) as database:
+        async with database.transaction() as tx:
+            database.zone = await tx.value("session/known_zone") or "UTC"
+        try:
+            await Worker(database, gateway, options).run(stop)
+        finally:
+            await gateway.close()

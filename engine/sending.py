@@ -1,0 +1,197 @@
+"""Claims what can be put on the wire now, sends it, hands what came of it to settle (DESIGN 5.2 to 5.4)."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import os
+from dataclasses import dataclass, field
+from datetime import timedelta
+from uuid import UUID
+
+import anyio
+from anyio.abc import TaskGroup
+
+from engine.claiming import LEASE, REQUEST_TIMEOUT, Claim, claim
+from engine.gateways.protocol import Answer, Gateway, Outgoing, TooLate, Verdict
+from engine.journal import Claimed, Journal, JournalError
+from engine.settling import Evidence, Settlement, settle
+from engine.store import Database, StoreError
+from engine.verdicts import settlement
+from engine.waiting import boot_time, pause
+
+log = logging.getLogger(__name__)
+
+SETTLE_AT_ONCE = 500
+NO_JOURNAL = "the journal cannot be written, so nothing is sent"
+NOT_WRITTEN = Answer(Verdict.RETRY, "not written", written=False)
+SEND_WITHIN = (LEASE - REQUEST_TIMEOUT).total_seconds()
+
+
+def failpoint(name: str) -> None:
+    """Kill this process here when the environment asks for it (tests of crashes only)."""
+    if os.environ.get("SEQCONSOLE_FAILPOINT") == name:
+        os.kill(os.getpid(), 9)
+
+
+@dataclass
+class Sender:
+    """One worker's sending: bounded concurrency, one message a device at a time.
+
+    `idle` is the wait between claims that found nothing; `lease` is changed by tests only.
+    """
+
+    database: Database
+    gateway: Gateway
+    journal: Journal
+    worker: UUID
+    concurrency: int = 200
+    idle: float = 0.2
+    lease: timedelta = LEASE
+    in_flight: int = field(default=0, init=False)
+    error: str | None = field(default=None, init=False)
+
+    def __post_init__(self) -> None:
+        self._answers: asyncio.Queue[Settlement] = asyncio.Queue()
+        self._held: set[UUID] = set()
+        self._settling = True
+        self._done = asyncio.Event()
+        self._freed = asyncio.Event()
+
+    async def run(self, stop: asyncio.Event) -> None:
+        """Claim and send until `stop`; then wait for what is in flight and settle all of it."""
+        async with anyio.create_task_group() as tasks:
+            tasks.start_soon(self._settle_loop)
+            try:
+                async with anyio.create_task_group() as sends:
+                    await self._claim_loop(stop, sends)
+            finally:
+                self._done.set()
+
+    async def _claim_loop(self, stop: asyncio.Event, sends: TaskGroup) -> None:
+        while not stop.is_set():
+            free = self.concurrency - self.in_flight
+            if free <= 0 or not self._settling:
+                self._freed.clear()
+                await pause(self._freed, self.idle)
+                continue
+            started = boot_time()
+            claims = await self._claim(free)
+            for one in claims:
+                self.in_flight += 1
+                sends.start_soon(self._send, one, started)
+            if not claims:
+                await pause(stop, self.idle)
+
+    async def _claim(self, free: int) -> list[Claim]:
+        try:
+            self.journal.probe()
+            failpoint("before claim")
+            claims = await claim(self.database, self.worker, free, lease=self.lease)
+            self._held |= {c.attempt_id for c in claims}
+            if claims:
+                failpoint("after claim")
+        except JournalError as error:
+            self.error = f"{NO_JOURNAL}: {error}"
+        except StoreError as error:
+            self.error = str(error)
+        else:
+            return self._noted(claims)
+        await anyio.sleep(1)
+        return []
+
+    def _noted(self, claims: list[Claim]) -> list[Claim]:
+        """The claims, once they stand in the journal; without it they go back, provably not sent."""
+        try:
+            self.journal.claimed(
+                Claimed(c.attempt_id, c.claimed_at, c.message_id, c.device_id) for c in claims
+            )
+        except JournalError as error:
+            self.error = f"{NO_JOURNAL}: {error}"
+            for one in claims:
+                self._answers.put_nowait(settlement(one, NOT_WRITTEN, Evidence.JOURNAL))
+            return []
+        self.error = None
+        return claims
+
+    async def give_back_lost(self) -> int:
+        """Claims that committed while their answer was lost on the way: never sent, and we know it."""
+        async with self.database.transaction() as tx:
+            held = set(self._held)
+            mine = await tx.rows(
+                Claim, "engine/attempts_of_worker", worker=self.worker, settled=False
+            )
+        lost = [c for c in mine if c.attempt_id not in held and c.attempt_id not in self._held]
+        return len(
+            await settle(
+                self.database, [settlement(c, NOT_WRITTEN, Evidence.JOURNAL) for c in lost]
+            )
+        )
+
+    async def _send(self, one: Claim, started: float) -> None:
+        def before_write() -> None:
+            if boot_time() > started + SEND_WITHIN - (LEASE - self.lease).total_seconds():
+                raise TooLate
+            self.journal.writing(one.attempt_id)
+            failpoint("before write")
+
+        message = Outgoing(
+            one.attempt_id,
+            one.message_id,
+            one.device_id,
+            one.phone,
+            one.message_type,
+            one.content,
+            one.media_url,
+        )
+        try:
+            answer = await self.gateway.send(message, before_write=before_write)
+            failpoint("after answer")
+            self._note(one, answer)
+        except JournalError as error:
+            self.error = f"{NO_JOURNAL}: {error}"
+            answer = NOT_WRITTEN
+        self._answers.put_nowait(settlement(one, answer))
+        self.in_flight -= 1
+        self._freed.set()
+
+    def _note(self, one: Claim, answer: Answer) -> None:
+        try:
+            self.journal.answered(one.attempt_id, answer)
+        except JournalError as error:
+            self.error = f"the journal cannot be written: {error}"
+
+    async def _settle_loop(self) -> None:
+        while not (self._done.is_set() and self._answers.empty()):
+            batch = await self._next_batch()
+            if batch:
+                await self._settle(batch)
+
+    async def _next_batch(self) -> list[Settlement]:
+        batch: list[Settlement] = []
+        with anyio.move_on_after(0.05):
+            batch.append(await self._answers.get())
+        while len(batch) < SETTLE_AT_ONCE and not self._answers.empty():
+            batch.append(self._answers.get_nowait())
+        return batch
+
+    async def _settle(self, batch: list[Settlement]) -> None:
+        """Retried for ever; meanwhile this worker takes no new work."""
+        wait = 0.2
+        while True:
+            try:
+                failpoint("before settle")
+                await settle(self.database, batch)
+                failpoint("after settle")
+                break
+            except StoreError as error:
+                self.error, self._settling = str(error), False
+                log.warning("settle: %s", error)
+                await anyio.sleep(wait)
+                wait = min(wait * 2, 5.0)
+        self._settling = True
+        self._held -= {s.attempt_id for s in batch}
+        try:
+            self.journal.settled([s.attempt_id for s in batch])
+        except JournalError as error:
+            self.error = f"the journal cannot be written: {error}"

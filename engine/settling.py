@@ -1,0 +1,159 @@
+"""Settle: what came of attempts, recorded once, with all that follows from it (DESIGN 5.4)."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from enum import StrEnum
+from uuid import UUID
+
+from engine.projection import Track, project
+from engine.store import Database, Transaction
+
+
+class Outcome(StrEnum):
+    """How an attempt ended (DESIGN 4). `unknown` is never sent again by itself."""
+
+    SENT = "sent"
+    FAILED = "failed"
+    RETRY = "retry"
+    NEVER_SENT = "never_sent"
+    UNKNOWN = "unknown"
+
+
+class Evidence(StrEnum):
+    """What proves an outcome; lapse of a lease proves nothing and has none."""
+
+    GATEWAY = "gateway"
+    JOURNAL = "journal"
+    RECEIPT = "receipt"
+    OPERATOR = "operator"
+
+
+@dataclass(frozen=True, slots=True)
+class Stop:
+    """A hold that an answer asks for: scope, key, why, and how long (None: until it is lifted)."""
+
+    scope: str
+    key: str
+    holder: str
+    reason: str
+    wait: timedelta | None
+
+
+@dataclass(frozen=True, slots=True)
+class Settlement:
+    """The end of one attempt, as its worker, the journal or recover knows it."""
+
+    attempt_id: UUID
+    claimed_at: datetime
+    outcome: Outcome
+    evidence: Evidence | None
+    code: str
+    gateway_id: str | None = None
+    body: str = ""
+    wait: timedelta | None = None
+    stop: Stop | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Recorded:
+    """An outcome that took effect; a late or repeated report matches no row."""
+
+    id: UUID
+    claimed_at: datetime
+    message_id: UUID
+    phone_key: str
+    device_id: UUID
+    outcome: str
+    old_charge: datetime | None
+    charge: datetime | None
+    was_unknown: bool
+    retry_at: datetime | None
+
+
+@dataclass(frozen=True, slots=True)
+class OpenWork:
+    """The track of a settled message."""
+
+    track: UUID
+    sequence_id: UUID
+    phone_key: str
+
+
+async def settle(database: Database, settlements: Sequence[Settlement]) -> list[Recorded]:
+    """Record outcomes and what follows, in one transaction; returns those that took effect.
+
+    Lock order: gate (only where a hold will be put), devices, open work, then the rows behind them.
+    """
+    if not settlements:
+        return []
+    async with database.transaction(writer="engine") as tx:
+        stops = [s.stop for s in settlements if s.stop is not None]
+        if stops:
+            await tx.lock_gate(exclusive=True)
+        attempts = {
+            "ids": [s.attempt_id for s in settlements],
+            "claimed_ats": [s.claimed_at for s in settlements],
+        }
+        await tx.run("engine/lock_attempt_devices", **attempts)
+        await tx.run("engine/lock_attempt_progress", **attempts)
+        now = await tx.now()
+        recorded = await _record(tx, settlements, now)
+        await _follow(tx, recorded, now)
+        await _put(tx, stops, now)
+        return recorded
+
+
+async def _record(
+    tx: Transaction, settlements: Sequence[Settlement], now: datetime
+) -> list[Recorded]:
+    return await tx.rows(
+        Recorded,
+        "engine/record_outcomes",
+        now=now,
+        ids=[s.attempt_id for s in settlements],
+        claimed_ats=[s.claimed_at for s in settlements],
+        outcomes=[s.outcome.value for s in settlements],
+        evidences=[s.evidence.value if s.evidence else None for s in settlements],
+        codes=[s.code for s in settlements],
+        gateway_ids=[s.gateway_id for s in settlements],
+        bodies=[s.body for s in settlements],
+        retry_ats=[now + s.wait if s.wait is not None else None for s in settlements],
+    )
+
+
+async def _follow(tx: Transaction, recorded: Sequence[Recorded], now: datetime) -> None:
+    if not recorded:
+        return
+    work = await tx.rows(
+        OpenWork,
+        "engine/settle",
+        now=now,
+        ids=[r.id for r in recorded],
+        claimed_ats=[r.claimed_at for r in recorded],
+        old_charges=[r.old_charge for r in recorded],
+        was_unknown=[r.was_unknown for r in recorded],
+        retry_ats=[r.retry_at for r in recorded],
+    )
+    campaigns = [w.track for w in work if w.sequence_id.int == 0]
+    if campaigns:
+        await tx.run("engine/end_campaigns", ids=campaigns, now=now)
+    await project(tx, [Track(w.track, w.phone_key) for w in work if w.sequence_id.int], now=now)
+
+
+async def _put(tx: Transaction, stops: Sequence[Stop], now: datetime) -> None:
+    if not stops:
+        return
+    unique = {(s.scope, s.key, s.holder): s for s in stops}
+    ordered = [unique[key] for key in sorted(unique)]
+    await tx.run(
+        "engine/put_holds",
+        scopes=[s.scope for s in ordered],
+        keys=[s.key for s in ordered],
+        holders=[s.holder for s in ordered],
+        reasons=[s.reason for s in ordered],
+        untils=[now + s.wait if s.wait is not None else None for s in ordered],
+        now=now,
+    )

@@ -1,0 +1,18 @@
+-- What the gateways say of their devices now. Returns those whose hold has to change.
+with said as (
+    select device_id, state
+    from unnest(:'ids'::uuid[], :'states'::text[]) as x(device_id, state)
+),
+proven as (
+    update seqconsole.devices d
+    set gateway_state = s.state, proven_at = :'now'::timestamptz
+    from said s
+    where s.device_id = d.device_id
+      and (d.gateway_state is distinct from s.state or d.proven_at < :'now'::timestamptz - interval '30 seconds'
+           or d.proven_at is null)
+)
+select s.device_id, s.state
+from said s
+left join seqconsole.holds h
+  on h.scope = 'device' and h.key = (s.device_id::text collate "C") and h.holder = 'gateway' and h.until > :'now'::timestamptz
+where (s.state = 'online') = (h.key is not null) and s.state <> 'unknown';

@@ -1,0 +1,3 @@
+"""The widgets, driven by a pilot."""
+
+from __future__ import annotations
