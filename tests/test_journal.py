@@ -80,11 +80,13 @@ def test_faults_03_to_07_a_killed_workers_journal_tells_what_was_sent(tmp_path: 
     command = [sys.executable, "-c", CHILD, str(directory), str(Path(__file__).parent)]
     with subprocess.Popen(command, stdout=subprocess.PIPE) as worker:
         assert worker.stdout is not None
-        assert worker.stdout.readline() == b"ready\n"
-        assert replay(directory) == []
-        os.kill(worker.pid, signal.SIGSTOP)
-        assert replay(directory) == []
-        os.kill(worker.pid, signal.SIGKILL)
+        try:
+            assert worker.stdout.readline() == b"ready\n"
+            assert replay(directory) == []
+            os.kill(worker.pid, signal.SIGSTOP)
+            assert replay(directory) == []
+        finally:
+            os.kill(worker.pid, signal.SIGKILL)
     [found] = replay(directory)
     assert found.worker_id == WORKER
     assert fates(found) == {

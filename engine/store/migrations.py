@@ -20,7 +20,7 @@ from psycopg.rows import tuple_row
 
 from engine.store.database import Access
 from engine.store.errors import Busy, Refused, translated
-from engine.store.sqlfiles import as_query, migration_names, query, text
+from engine.store.sqlfiles import as_query, names_in, query, text
 
 LOCK_TRIES = 20
 STATEMENT_END = re.compile(r";\s*$", re.M)
@@ -71,7 +71,7 @@ UNIQUE_KEY = Migration("adopt/unique_key")
 
 def all_migrations() -> list[Migration]:
     """Every migration of this version, in order."""
-    return [Migration(name) for name in migration_names()]
+    return [Migration(name) for name in names_in("migrations")]
 
 
 class Migrator:

@@ -40,7 +40,7 @@ def as_query(sql: str) -> LiteralString:
     return cast(LiteralString, PARAMETER.sub(r"%(\1)s", sql.replace("%", "%%")))
 
 
-def migration_names() -> list[str]:
-    """The migrations in their order, as names for `text`."""
-    found = (f.name for f in (sql_root() / "migrations").iterdir())
-    return sorted(f"migrations/{name[:-4]}" for name in found if name.endswith(".sql"))
+def names_in(folder: str) -> list[str]:
+    """The files of a folder below `sql/`, in their order, as names for `text` and `query`."""
+    found = (f.name for f in (sql_root() / folder).iterdir())
+    return sorted(f"{folder}/{name[:-4]}" for name in found if name.endswith(".sql"))

@@ -46,11 +46,11 @@ def queued(rows: Rows, who: Enrolment) -> None:
     rows.later(who, at + 1, due)
 
 
-def failed(rows: Rows, who: Enrolment) -> None:
-    """A step was given up, with the reason; the later ones wait behind it."""
+def failed(rows: Rows, who: Enrolment, *, error: str = "") -> None:
+    """A step was given up, with the reason (else any); the later ones wait behind it."""
     at = rows.rng.randrange(len(who.steps))
     due = -rows.rng.uniform(2.5, rows.span) * HOUR
-    error = rows.rng.choice(FAILURES)
+    error = error or rows.rng.choice(FAILURES)
     before(rows, who, at, due)
     rows.contact(who, who.steps[at], "failed", due, error=error, retries=3)
     rows.message(who, who.steps[at], "failed", due + 5, error=error)

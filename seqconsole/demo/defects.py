@@ -8,7 +8,7 @@ from typing import Final
 
 from seqconsole.demo import people
 from seqconsole.demo.catalogue import new_id
-from seqconsole.demo.courses import Course, before, standing
+from seqconsole.demo.courses import Course, before, failed, standing
 from seqconsole.demo.rows import HOUR, Enrolment, Rows
 from seqconsole.demo.texts import FAILURES
 
@@ -168,6 +168,7 @@ PER_CONTACTS: Final[tuple[tuple[int, Course], ...]] = (
     (800, in_doubt),
     (500, no_step_id),
     *((1000, partial(foreign_state, state=state)) for state in FOREIGN_STATES),
+    *((2000, partial(failed, error=error)) for error in sorted(set(FAILURES))),
     *((5000, partial(no_phone, phone=phone)) for phone in people.NO_PHONES),
     (10_000, hostile_name),
     (10_000, long_name),

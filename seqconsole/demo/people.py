@@ -15,14 +15,17 @@ LONG_NAME: Final = (
     "Tengku Puteri Nur Aisyah Zulaikha binti Almarhum Tengku Haji Muhammad Firdaus Shah Al-Haj"
 )
 
-_MALAY = split_names(
-    "Nur Aisyah|Siti Hajar|Muhammad Aqil|Ahmad Faizal|Nurul Izzah|Mohd Hafiz|Farah Nadia|Azlan|"
-    "Puteri Balqis|Khairul Anuar|Rosmah|Zulkifli|Aina Sofea|Hakim|Syafiqah|Wan Azizah|Amirul|"
-    "Noraini|Fatimah Zahra|Iskandar"
+_WOMEN = split_names(
+    "Nur Aisyah|Siti Hajar|Nurul Izzah|Farah Nadia|Puteri Balqis|Rosmah|Aina Sofea|Syafiqah|"
+    "Wan Azizah|Noraini|Fatimah Zahra|Zaleha"
 )
-_MALAY_FATHERS = split_names(
-    "binti Ismail|bin Abdullah|Rahman|binti Yusof|bin Othman|Hashim|Kamaruddin|bin Zainal|Salleh|"
-    "binti Mat Isa|Jamaluddin|bin Osman|Ibrahim|Che Wan"
+_MEN = split_names(
+    "Muhammad Aqil|Ahmad Faizal|Mohd Hafiz|Azlan|Khairul Anuar|Zulkifli|Hakim|Amirul|Iskandar|"
+    "Wan Ahmad Danial|Shahrul Nizam|Megat Irfan"
+)
+_FATHERS = split_names(
+    "Ismail|Abdullah|Abdul Rahman|Yusof|Othman|Hashim|Kamaruddin|Zainal|Salleh|Mat Isa|"
+    "Jamaluddin|Osman|Ibrahim|Che Wan"
 )
 _CHINESE = split_names(
     "Tan Wei Ming|Lim Siew Ling|Wong Kah Hoe|Lee Mei Yee|Ng Chee Keong|Chong Jia Hui|Ong Boon Huat|"
@@ -48,8 +51,10 @@ _NICKNAMES = split_names("Aqil|Bro Jeff|Kak Long|Adik|Cikgu Ani|Ustaz Don|Ah Boy
 def name(rng: Random) -> str:
     """A person's name, of the mixture of people that a Malaysian shop writes to."""
     roll = rng.random()
+    if roll < 0.26:
+        return f"{_pick(rng, _WOMEN)} binti {_pick(rng, _FATHERS)}"
     if roll < 0.50:
-        return f"{_pick(rng, _MALAY)} {_pick(rng, _MALAY_FATHERS)}"
+        return f"{_pick(rng, _MEN)} bin {_pick(rng, _FATHERS)}"
     if roll < 0.68:
         return _pick(rng, _CHINESE)
     if roll < 0.76:

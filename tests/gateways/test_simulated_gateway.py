@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-import asyncio
 import os
+import select
 import signal
 import socket
 import struct
@@ -116,6 +116,14 @@ ANSWERS = [
 ]
 
 
+TIMEOUTS = [
+    Behaviour.TIMEOUT_SENT,
+    Behaviour.TIMEOUT_NOT_SENT,
+    Behaviour.LATE_SENT,
+    Behaviour.SLOW_BODY_SENT,
+]
+
+
 async def test_faults_17_to_24_each_answer_gets_its_verdict(tmp_path: Path) -> None:
     """All at once: the deadline is for the whole exchange, also against a body that drips."""
     answers: dict[Behaviour, Answer] = {}
@@ -144,6 +152,9 @@ async def test_faults_17_to_24_each_answer_gets_its_verdict(tmp_path: Path) -> N
         assert answers[behaviour].written, behaviour
         assert checks[behaviour] == 1, behaviour
         assert sends.count(str(message(number).attempt_id)) == on_wire, behaviour
+    assert answers[Behaviour.REDIRECT_SENT].code == "redirect"
+    assert answers[Behaviour.BIG_BODY_SENT].code == "body_too_big"
+    assert {answers[slow].code for slow in TIMEOUTS} == {"timeout"}
     assert {behaviour for behaviour, _, _ in ANSWERS} == set(Behaviour) - {
         Behaviour.SENT,
         Behaviour.HELD_SENT,
@@ -172,29 +183,36 @@ async def test_another_error_of_the_last_check_is_passed_on_unwritten(tmp_path: 
     assert read_lines(process.log_path) == []
 
 
-async def test_the_last_check_comes_before_the_first_byte() -> None:
-    received = bytearray()
-    seen: list[int] = []
+def listen() -> socket.socket:
+    listener = socket.create_server(("127.0.0.1", 0))
+    listener.settimeout(5)
+    return listener
 
-    async def serve(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        while piece := await reader.read(4096):
-            received.extend(piece)
-            if received.endswith(b"}"):
-                linger = struct.pack("ii", 1, 0)
-                writer.get_extra_info("socket").setsockopt(
-                    socket.SOL_SOCKET, socket.SO_LINGER, linger
-                )
-                writer.transport.abort()
-                return
 
-    server = await asyncio.start_server(serve, "127.0.0.1", 0)
-    port = server.sockets[0].getsockname()[1]
-    gateway = SimulatedGateway(f"http://127.0.0.1:{port}", deadline=5.0)
-    async with server:
-        answer = await gateway.send(message(1), before_write=lambda: seen.append(len(received)))
+async def test_the_last_check_comes_before_the_first_byte_and_a_reset_after_it_is_doubt() -> None:
+    accepted: list[socket.socket] = []
+
+    def check() -> None:
+        connection, _ = listener.accept()
+        accepted.append(connection)
+        readable, _, _ = select.select([connection], [], [], 0.3)
+        assert readable == [], "something was written before the last check"
+
+    async def reset() -> None:
+        await until(lambda: bool(accepted))
+        [connection] = accepted
+        await anyio.wait_readable(connection)
+        assert connection.recv(4096).startswith(b"POST /send/message HTTP/1.1\r\n")
+        connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
+        connection.close()
+
+    with listen() as listener:
+        port = listener.getsockname()[1]
+        gateway = SimulatedGateway(f"http://127.0.0.1:{port}", deadline=5.0)
+        async with anyio.create_task_group() as tasks:
+            tasks.start_soon(reset)
+            answer = await gateway.send(message(1), before_write=check)
         await gateway.close()
-    assert seen == [0]
-    assert received.startswith(b"POST /send/message HTTP/1.1\r\n")
     assert (answer.verdict, answer.code) == (Verdict.UNKNOWN, "connection_lost")
 
 

@@ -1,0 +1,74 @@
+-- The devices with queue, throttle and what holds them, at one instant (DESIGN 7). Figures by state are counters plus
+-- the deltas that nobody has rolled up yet, so they are true with no engine running. `due` is counted by device on
+-- the claim's own index, at most :'due_limit' each; the ring is sorted, so the window costs a binary search.
+-- An infinite time is NULL: the driver has no such datetime.
+with counted as materialized (
+    select key as device_id, sum(n) filter (where state = 'pending') as pending,
+           sum(n) filter (where state = 'sending') as sending, sum(n) filter (where state = 'unknown') as unknown,
+           sum(n) filter (where state = 'failed') as failed
+    from (
+        select key, state, n from seqconsole.counters where scope = 'device' and n <> 0
+        union all
+        select (d ->> 1)::uuid, d ->> 3, (d ->> 4)::bigint
+        from seqconsole.changes c, jsonb_array_elements(c.delta) as d
+        where c.kind = 'counters' and d ->> 0 = 'device'
+    ) unread
+    group by key
+),
+in_flight as materialized (
+    select distinct device_id from seqconsole.progress where state = 's'
+),
+device as materialized (
+    select u.id, u.device_name::text as name, u.user_id, u.platform::text as platform, u.phone::text as phone,
+           d.host, coalesce(d.ring, '{}') as ring, coalesce(d.send_window, '1 hour') as send_window,
+           coalesce(d.send_limit, (select (s.value #>> '{}')::int from seqconsole.settings s
+                                    where s.scope = 'default' and s.key = '' and s.name = 'send_limit'), 80) as send_limit,
+           coalesce(nullif(d.slot_at, 'infinity'), :'now'::timestamptz) as slot_at,
+           coalesce(d.failures, 0) as failures, d.gateway_state, d.proven_at, d.last_sent_at
+    from user_devices u
+    left join seqconsole.devices d on d.device_id = u.id
+),
+hold as materialized (   -- everything held is the overview's matter
+    select scope, key, until, case holder when 'breaker' then 2 when 'gateway' then 3 else 1 end as rank,
+           coalesce(nullif(reason, ''), 'held by ' || holder) as reason
+    from seqconsole.holds
+    where scope in ('device', 'user', 'host') and until > :'now'::timestamptz
+),
+held as materialized (   -- of each device the gravest
+    select distinct on (id) id, rank, hold, nullif(until, 'infinity') as until
+    from (
+        select d.id, h.rank, h.until, h.reason as hold
+        from device d join hold h on h.scope = 'device' and h.key = (d.id::text collate "C")
+        union all
+        select d.id, h.rank, h.until, h.reason || ' (all devices of its user)'
+        from device d join hold h on h.scope = 'user' and h.key = (d.user_id::text collate "C")
+        union all
+        select d.id, h.rank, h.until, h.reason || ' (all devices of its host)'
+        from device d join hold h on h.scope = 'host' and h.key = (d.host collate "C")
+    ) h
+    order by id, rank, h.until desc, hold
+),
+figured as materialized (
+    select d.*, h.rank, h.hold, h.until, f.device_id is not null as is_sending,
+           coalesce(c.pending, 0) as pending, coalesce(c.sending, 0) as sending, coalesce(c.unknown, 0) as unknown,
+           coalesce(c.failed, 0) as failed,
+           case when c.pending > 0 then (
+               select count(*)
+               from (select 1 from seqconsole.progress p
+                      where p.device_id = d.id and p.state = 'r' and p.at <= :'now'::timestamptz
+                      limit :'due_limit'::int) one)
+           else 0 end as due,
+           cardinality(d.ring) - width_bucket(:'now'::timestamptz - d.send_window, d.ring) as sent_in_window
+    from device d
+    left join counted c on c.device_id = d.id
+    left join in_flight f on f.device_id = d.id
+    left join held h on h.id = d.id
+)
+select id, coalesce(name, '') as name, user_id, platform, phone,
+       case when rank = 1 then 'paused' when rank = 2 then 'breaker' when rank = 3 then 'offline'
+            when sent_in_window >= send_limit and slot_at > :'now'::timestamptz then 'throttled'
+            when is_sending then 'sending' when due > 0 then 'ready' else 'idle' end as condition,
+       hold, until as held_until, pending::bigint, due, sending::bigint, unknown::bigint, failed::bigint,
+       sent_in_window, send_limit, slot_at, failures, gateway_state, proven_at, last_sent_at
+from figured
+order by name, id;
