@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from datetime import timedelta
 from pathlib import Path
 
 from engine.claiming import Claim
@@ -12,7 +13,7 @@ from engine.settling import Evidence, Settlement, settle
 from engine.store import Database
 from engine.verdicts import settlement
 
-NEVER_WRITTEN = Answer(Verdict.RETRY, "never written", written=False)
+NEVER_WRITTEN = Answer(Verdict.RETRY, "never written", wait=timedelta(0), written=False)
 
 
 async def replay_journals(database: Database, directory: Path) -> int:

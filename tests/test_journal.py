@@ -59,8 +59,8 @@ import signal, sys
 from datetime import datetime
 from pathlib import Path
 from uuid import UUID
-sys.path.insert(0, sys.argv[2])
-from test_journal import ANSWER, WORKER, attempt, claim
+sys.path.append(sys.argv[2])
+from tests.test_journal import ANSWER, WORKER, attempt, claim
 from engine.journal import Journal
 
 journal = Journal.open(Path(sys.argv[1]), WORKER)
@@ -77,7 +77,7 @@ signal.pause()
 
 def test_faults_03_to_07_a_killed_workers_journal_tells_what_was_sent(tmp_path: Path) -> None:
     directory = tmp_path / "journals"
-    command = [sys.executable, "-c", CHILD, str(directory), str(Path(__file__).parent)]
+    command = [sys.executable, "-c", CHILD, str(directory), str(Path(__file__).parents[1])]
     with subprocess.Popen(command, stdout=subprocess.PIPE) as worker:
         assert worker.stdout is not None
         try:
@@ -168,8 +168,8 @@ def test_a_file_without_a_first_line_is_set_aside(tmp_path: Path) -> None:
 FULL = """
 import resource, sys
 from pathlib import Path
-sys.path.insert(0, sys.argv[2])
-from test_journal import WORKER, attempt, claim
+sys.path.append(sys.argv[2])
+from tests.test_journal import WORKER, attempt, claim
 from engine.journal import Journal, JournalError
 
 journal = Journal.open(Path(sys.argv[1]), WORKER)
@@ -192,7 +192,7 @@ os._exit(0)
 
 
 def test_fault_36_a_full_disk_stops_the_work_and_leaves_no_half_line(tmp_path: Path) -> None:
-    command = [sys.executable, "-c", FULL, str(tmp_path), str(Path(__file__).parent)]
+    command = [sys.executable, "-c", FULL, str(tmp_path), str(Path(__file__).parents[1])]
     done = subprocess.run(command, capture_output=True, text=True, timeout=20, check=True)
     # A probe is 15 bytes and still fits; a `writing` line does not.
     assert done.stdout.splitlines() == ["JournalError True", "works again"]

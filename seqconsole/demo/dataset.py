@@ -148,6 +148,6 @@ def generate(size: DemoSize, now: datetime) -> Dataset:
     if now.tzinfo is None:
         raise ValueError("the demo's time needs a zone")
     rng = Random(size.seed)
-    salt = rng.randrange(10**6)
+    salt = rng.randrange(10**8)
     made = catalogue.make(rng, size.devices, size.sequences, salt)
     return Dataset(size, now.replace(microsecond=0), made, salt, rng.getstate())

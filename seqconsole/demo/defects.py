@@ -34,7 +34,7 @@ def copies(*states: str) -> Course:
     def course(rows: Rows, who: Enrolment) -> None:
         at = rows.rng.randrange(1, len(who.steps))
         done = "completed" in states
-        due = -rows.rng.uniform(2.5, 30) * HOUR if done or "failed" in states else rows.due(who)
+        due = -rows.rng.uniform(2.5, 30) * HOUR if done or "failed" in states else rows.some_time()
         before(rows, who, at, due)
         for nth, state in enumerate(states):
             _copy(rows, who, at, state, due + 60 * nth)
@@ -91,7 +91,7 @@ def in_doubt(rows: Rows, who: Enrolment) -> None:
 def no_step_id(rows: Rows, who: Enrolment) -> None:
     """The row of the open step has no sequence_stepid."""
     at = rows.rng.randrange(1, len(who.steps))
-    due = rows.due(who)
+    due = rows.some_time()
     before(rows, who, at, due)
     rows.contact(who, who.steps[at], "pending", due, step_id=None)
     rows.later(who, at + 1, due)
@@ -123,7 +123,7 @@ def long_name(rows: Rows, who: Enrolment) -> None:
 
 def no_device(rows: Rows, who: Enrolment) -> None:
     """Nobody was assigned to send to this contact."""
-    rows.contact(who, who.steps[0], "pending", rows.due(who), device_id=None)
+    rows.contact(who, who.steps[0], "pending", rows.some_time(), device_id=None)
     for step in who.steps[1:]:
         rows.contact(who, step, "pending", device_id=None)
 
@@ -131,7 +131,7 @@ def no_device(rows: Rows, who: Enrolment) -> None:
 def lost_device(rows: Rows, who: Enrolment) -> None:
     """The assigned device is not in the database any more."""
     gone = new_id(rows.rng)
-    rows.contact(who, who.steps[0], "pending", rows.due(who), device_id=gone)
+    rows.contact(who, who.steps[0], "pending", rows.some_time(), device_id=gone)
     for step in who.steps[1:]:
         rows.contact(who, step, "pending", device_id=gone)
 

@@ -27,18 +27,25 @@ _FATHERS = split_names(
     "Ismail|Abdullah|Abdul Rahman|Yusof|Othman|Hashim|Kamaruddin|Zainal|Salleh|Mat Isa|"
     "Jamaluddin|Osman|Ibrahim|Che Wan"
 )
-_CHINESE = split_names(
-    "Tan Wei Ming|Lim Siew Ling|Wong Kah Hoe|Lee Mei Yee|Ng Chee Keong|Chong Jia Hui|Ong Boon Huat|"
-    "Goh Pei Shan|Teoh Kok Wai|Yap Xin Yi|Chan Kar Fai|Koh Shu Ting"
+_CHINESE = split_names("Tan|Lim|Wong|Lee|Ng|Chong|Ong|Goh|Teoh|Yap|Chan|Koh|Low|Cheah|Khoo")
+_CHINESE_GIVEN = split_names(
+    "Wei Ming|Siew Ling|Kah Hoe|Mei Yee|Chee Keong|Jia Hui|Boon Huat|Pei Shan|Kok Wai|Xin Yi|"
+    "Kar Fai|Shu Ting|Zhi Hao|Li Na|Soon Heng|Yoke Lin"
 )
 _TAMIL = split_names(
-    "Kavitha a/p Muthusamy|Suresh a/l Raman|Priya Nair|Ganesan Pillai|Thivya Subramaniam|"
-    "Rajesh Kumar|Letchumi a/p Arumugam|Vikneswaran a/l Chandran"
+    "Kavitha a/p|Suresh a/l|Priya a/p|Ganesan a/l|Thivya a/p|Rajesh a/l|Letchumi a/p|"
+    "Vikneswaran a/l|Shanti a/p|Kumaran a/l"
+)
+_TAMIL_FATHERS = split_names(
+    "Muthusamy|Raman|Pillai|Subramaniam|Arumugam|Chandran|Krishnan|Govindasamy|Nair|Perumal"
 )
 _INDONESIAN = split_names(
-    "Dewi Lestari|Budi Santoso|Putri Ayu Wulandari|Agus Setiawan|Rizky Pratama|Sri Wahyuni|"
-    "I Made Sudarsana|Ni Luh Komang Sari|Bambang Hermawan|Siti Nurhaliza Harahap|Yohanes Sitompul|"
-    "Tuti"
+    "Dewi|Budi|Putri Ayu|Agus|Rizky|Sri|I Made|Ni Luh Komang|Bambang|Siti|Yohanes|Tuti|Eko|Rina|"
+    "Fajar|Indah"
+)
+_INDONESIAN_LAST = split_names(
+    "Lestari|Santoso|Wulandari|Setiawan|Pratama|Wahyuni|Sudarsana|Sari|Hermawan|Harahap|Sitompul|"
+    "Nugroho|Susanti|Kusuma|Simanjuntak|Wijaya"
 )
 _OTHERS = split_names(
     "陈伟明|林美玲|黄志强 (KL)|王小姐|கவிதா முத்துசாமி|ராஜேஷ்|สมชาย ใจดี|สุดารัตน์|محمد علي|نور العين|"
@@ -56,11 +63,11 @@ def name(rng: Random) -> str:
     if roll < 0.50:
         return f"{_pick(rng, _MEN)} bin {_pick(rng, _FATHERS)}"
     if roll < 0.68:
-        return _pick(rng, _CHINESE)
+        return f"{_pick(rng, _CHINESE)} {_pick(rng, _CHINESE_GIVEN)}"
     if roll < 0.76:
-        return _pick(rng, _TAMIL)
+        return f"{_pick(rng, _TAMIL)} {_pick(rng, _TAMIL_FATHERS)}"
     if roll < 0.90:
-        return _pick(rng, _INDONESIAN)
+        return f"{_pick(rng, _INDONESIAN)} {_pick(rng, _INDONESIAN_LAST)}"
     if roll < 0.94:
         return f"{_pick(rng, _NICKNAMES)} {2 + int(rng.random() * 8)}"
     return _pick(rng, _OTHERS) if roll < 0.995 else LONG_NAME
@@ -72,13 +79,15 @@ _BLOCKS: Final = (
     ("60176", 6), ("60112", 7), ("60113", 7), ("60125", 6), ("62812", 8), ("62857", 8),
     ("62878", 8), ("6591", 6), ("6587", 6), ("6681", 7),
 )  # fmt: skip
-_STRIDE: Final = 739_391  # coprime to 10: no number comes twice within a block
+_STRIDE: Final = 73_939_133  # coprime to 10: no number comes twice within a block
+_APART: Final = 46_318_177  # so that neighbours of two blocks end differently
 
 
 def phone(number: int, salt: int) -> str:
     """The phone of person `number` in plain digits; different for each number below 16 million."""
-    prefix, width = _BLOCKS[number % len(_BLOCKS)]
-    within = (number // len(_BLOCKS) * _STRIDE + salt) % 10**width
+    nth, block = divmod(number, len(_BLOCKS))
+    prefix, width = _BLOCKS[block]
+    within = (nth * _STRIDE + block * _APART + salt) % 10**width
     return f"{prefix}{within:0{width}d}"
 
 

@@ -82,8 +82,10 @@ class Rows:
         """When a contact's open step falls due: two of a device at once, the others spread."""
         opened = self._opened[who.device.index]
         self._opened[who.device.index] = opened + 1
-        if opened < 2:
-            return -240 * self.rng.random()
+        return -240 * self.rng.random() if opened < 2 else self.some_time()
+
+    def some_time(self) -> float:
+        """A time within the horizon, or a few minutes ago; early ones are more frequent."""
         return self.horizon * HOUR * self.rng.random() ** 1.6 - 300  # type: ignore[no-any-return]
 
     def settled_before(self, who: Enrolment, step: int, due: float) -> float:

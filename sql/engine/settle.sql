@@ -68,7 +68,8 @@ throttle as (   -- one attempt a device in a batch is the rule; a device is upda
         last_sent_at = case when n.sent then :'now'::timestamptz else d.last_sent_at end
     from (
         select d.device_id, bool_or(s.outcome = 'sent') as sent, bool_and(s.outcome = 'never_sent') as free,
-               count(*) filter (where s.outcome in ('retry', 'never_sent', 'unknown')) as bad,
+               count(*) filter (where s.outcome in ('retry', 'unknown')
+                                  or s.outcome = 'never_sent' and s.evidence = 'gateway') as bad,
                seqconsole.replace_charges(d.ring, array_agg(s.old_charge order by s.id), array_agg(s.charge order by s.id)) as ring
         from settled s
         join seqconsole.devices d using (device_id)

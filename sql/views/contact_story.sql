@@ -9,7 +9,7 @@ with recursive lane (sequence_id) as (
     where lane.sequence_id is not null
 ),
 page as materialized (
-    select c.*, :'phone_key'::text collate "C" as phone_key
+    select c.*, :'phone_key'::text collate "C" as person
     from lane
     cross join lateral (
         select * from sequence_contacts c
@@ -22,7 +22,7 @@ page as materialized (
     where c.sequence_id is null and seqconsole.phone_key(c.contact_phone) collate "C" = :'phone_key'::text collate "C"
 )
 select c.id, c.sequence_id, q.name::text as sequence_name, c.sequence_stepid as step_id, s.day_number,
-       c.contact_name::text as name, c.contact_phone::text as phone, c.phone_key, coalesce(c.status::text, '') as status,
+       c.contact_name::text as name, c.contact_phone::text as phone, c.person as phone_key, coalesce(c.status::text, '') as status,
        case when c.next_trigger_time between '0002-01-01' and '9998-12-31' then c.next_trigger_time::timestamptz end
            as next_trigger_time,
        case when c.completed_at between '0002-01-01' and '9998-12-31' then c.completed_at::timestamptz end as completed_at,
@@ -35,8 +35,8 @@ from page c
 left join sequences q on q.id = c.sequence_id
 left join sequence_steps s on s.id = c.sequence_stepid
 left join seqconsole.progress p
-       on p.track = c.sequence_id and p.phone_key = c.phone_key and p.run = 1 and p.step_id = c.sequence_stepid
-left join seqconsole.deliveries d on d.phone_key = c.phone_key and d.step_id = c.sequence_stepid and d.run = 1
+       on p.track = c.sequence_id and p.phone_key = c.person and p.run = 1 and p.step_id = c.sequence_stepid
+left join seqconsole.deliveries d on d.phone_key = c.person and d.step_id = c.sequence_stepid and d.run = 1
 left join broadcast_messages m on m.id = coalesce(p.message_id, d.message_id)
 left join user_devices u on u.id = coalesce(c.assigned_device_id, p.device_id, d.device_id)
 order by q.name, c.sequence_id, s.day_number nulls last, c.sequence_stepid, c.id;

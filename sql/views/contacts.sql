@@ -2,7 +2,7 @@
 -- id; rows whose phone is none come last. The nil step asks for rows without a known step of this sequence.
 with page as materialized (
     select * from (
-        (select c.*, seqconsole.phone_key(c.contact_phone) collate "C" as phone_key
+        (select c.*, seqconsole.phone_key(c.contact_phone) collate "C" as person
          from sequence_contacts c
          where c.sequence_id = :'sequence_id'::uuid
            and not :'after_none'::bool
@@ -28,11 +28,11 @@ with page as materialized (
          order by c.id
          limit :'limit'::int)
     ) both_kinds
-    order by phone_key nulls last, id
+    order by person nulls last, id
     limit :'limit'::int
 )
 select c.id, c.sequence_id, q.name::text as sequence_name, c.sequence_stepid as step_id, s.day_number,
-       c.contact_name::text as name, c.contact_phone::text as phone, c.phone_key, coalesce(c.status::text, '') as status,
+       c.contact_name::text as name, c.contact_phone::text as phone, c.person as phone_key, coalesce(c.status::text, '') as status,
        case when c.next_trigger_time between '0002-01-01' and '9998-12-31' then c.next_trigger_time::timestamptz end
            as next_trigger_time,
        case when c.completed_at between '0002-01-01' and '9998-12-31' then c.completed_at::timestamptz end as completed_at,
@@ -45,8 +45,8 @@ from page c
 left join sequences q on q.id = c.sequence_id
 left join sequence_steps s on s.id = c.sequence_stepid
 left join seqconsole.progress p
-       on p.track = c.sequence_id and p.phone_key = c.phone_key and p.run = 1 and p.step_id = c.sequence_stepid
-left join seqconsole.deliveries d on d.phone_key = c.phone_key and d.step_id = c.sequence_stepid and d.run = 1
+       on p.track = c.sequence_id and p.phone_key = c.person and p.run = 1 and p.step_id = c.sequence_stepid
+left join seqconsole.deliveries d on d.phone_key = c.person and d.step_id = c.sequence_stepid and d.run = 1
 left join broadcast_messages m on m.id = coalesce(p.message_id, d.message_id)
 left join user_devices u on u.id = coalesce(c.assigned_device_id, p.device_id, d.device_id)
-order by c.phone_key nulls last, c.id;
+order by c.person nulls last, c.id;

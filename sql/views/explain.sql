@@ -1,0 +1,152 @@
+-- Every gate of one thing in the order of DESIGN 6, by the predicates of engine/claim and engine/project_tracks.
+-- Exactly one of :'contact', :'message', :'device', :'sequence' is given; no row: there is no such thing.
+-- passes NULL: does not apply yet. opens_at NULL: not known, or only an act opens it.
+with row as materialized (
+    select 'contact' as kind, c.status::text as status, c.sequence_id, c.sequence_id as track,
+           seqconsole.phone_key(c.contact_phone) collate "C" as person, c.sequence_stepid as step_id,
+           c.assigned_device_id as device_id, seqconsole.contact_state(c.status::text) in ('pending', 'active') as open
+    from sequence_contacts c
+    where c.id = :'contact'::uuid
+    union all
+    select 'message', m.status::text, m.sequence_id, case when m.sequence_stepid is null then m.id else m.sequence_id end,
+           seqconsole.phone_key(m.recipient_phone) collate "C", coalesce(m.sequence_stepid, m.id), m.device_id,
+           m.status::text in ('pending', 'sending')
+    from broadcast_messages m
+    where m.id = :'message'::uuid
+),
+subject as materialized (
+    select r.kind, r.status, r.open, r.sequence_id, r.person, r.step_id, r.track, coalesce(p.device_id, r.device_id) as device_id,
+           p.step_id as open_step, p.state, p.at, p.gate, p.tries, p.attempt_id
+    from row r
+    left join seqconsole.progress p on p.track = r.track and p.phone_key = r.person and p.run = 1
+    union all
+    select 'device', u.status::text, true, null, null, null, null, u.id, null, null, null, null, null, null
+    from user_devices u
+    where u.id = :'device'::uuid
+    union all
+    select 'sequence', q.status::text, true, q.id, null, null, null, null, null, null, null, null, null, null
+    from sequences q
+    where q.id = :'sequence'::uuid
+),
+device as materialized (
+    select u.id, u.device_name::text as name, u.user_id, d.host, d.gateway_state, d.slot_at, d.send_limit, d.send_window,
+           d.failures, cardinality(d.ring) - width_bucket(:'now'::timestamptz - d.send_window, d.ring) as sent,
+           case when cardinality(d.ring) >= d.send_limit and d.send_limit > 0
+                then d.ring[cardinality(d.ring) - d.send_limit + 1] + d.send_window end as window_opens,
+           (select max(p.at) from seqconsole.progress p where p.state = 's' and p.device_id = u.id) as lease_until
+    from subject x
+    join user_devices u on u.id = x.device_id
+    left join seqconsole.devices d on d.device_id = u.id
+),
+hold as materialized (
+    select v.place, v.name, h.holder, h.until, coalesce(nullif(h.reason, ''), 'held by ' || h.holder) as reason
+    from subject x
+    left join device d on true,
+    lateral (values (2, 'everything', 'all', ''), (3, 'user', 'user', d.user_id::text), (4, 'host', 'host', d.host),
+                    (5, 'device', 'device', d.id::text), (6, 'sequence', 'sequence', x.sequence_id::text),
+                    (7, 'contact', 'contact', x.person)) as v (place, name, scope, key)
+    left join seqconsole.holds h on h.scope = v.scope and h.key = (v.key collate "C") and h.until > :'now'::timestamptz
+    where v.key is not null
+),
+duplicate as materialized (
+    select count(*) as n
+    from subject x
+    join seqconsole.findings f on f.kind = 'duplicate'
+     and (x.kind = 'sequence' and f.key >= (x.sequence_id::text || '|') collate "C"
+                              and f.key < (x.sequence_id::text || '}') collate "C"
+          or x.person is not null
+             and f.key = (x.sequence_id::text || '|' || x.person || '|' || x.step_id::text) collate "C")
+),
+gate (place, name, passes, value, opens_at) as (
+    select 0, 'state', x.open, coalesce(x.status, 'none')
+           || case x.state when 'u' then ', in doubt' when 'f' then ', given up' else '' end, null::timestamptz
+    from subject x where x.kind in ('contact', 'message')
+    union all
+    select 1, 'engine', coalesce(seqconsole.setting('engine') = 'on', false),
+           coalesce(seqconsole.setting('engine'), 'off'), null
+    from subject
+    union all
+    select h.place, 'hold: ' || h.name, count(h.holder) filter (where h.holder not in ('breaker', 'gateway')) = 0,
+           coalesce(string_agg(h.reason, '; ' order by h.until desc) filter (where h.holder not in ('breaker', 'gateway')), 'none'),
+           max(h.until) filter (where h.holder not in ('breaker', 'gateway'))
+    from hold h group by h.place, h.name
+    union all
+    select 10, 'duplicate', d.n = 0, case d.n when 0 then 'none' when 1 then 'one group' else d.n || ' groups' end, null
+    from subject x, duplicate d where x.kind <> 'device'
+    union all
+    select 11, 'sequence active', q.is_active is not false
+           and coalesce(lower(q.status::text), '') not in ('inactive', 'paused', 'draft', 'archived', 'stopped'),
+           coalesce(q.status::text, 'active'), null
+    from subject x join sequences q on q.id = x.sequence_id
+    union all
+    select 12, 'order decided', count(s.id) = count(distinct s.day_number) and count(s.id) > 0,
+           count(s.id) || ' steps', null
+    from subject x
+    join sequences q on q.id = x.sequence_id
+    left join sequence_steps s on s.sequence_id = q.id
+    group by q.id
+    union all
+    select 13, 'step order',
+           case when x.state is null then false
+                else x.open_step is not distinct from x.step_id
+                     and coalesce(x.gate, '') not in ('order', 'orphan', 'inactive', 'delay', 'active', 'hold', 'stuck',
+                                                      'vanished', 'skipped', 'state', 'failed', 'duplicate', 'unknown') end,
+           case when x.person is null then 'the phone is none'
+                when x.state is null then 'no open step'
+                when x.open_step is distinct from x.step_id
+                    then 'waits for step ' || coalesce((select s.day_number::text from sequence_steps s where s.id = x.open_step), '?')
+                else coalesce('gate: ' || x.gate, 'its turn') end, null
+    from subject x where x.kind in ('contact', 'message')
+    union all
+    select 14, 'due time', x.at <= :'now'::timestamptz,
+           case when x.at = 'infinity' then 'never, by gate ' || coalesce(x.gate, '?')
+                when x.at <= :'now'::timestamptz then 'due'
+                else coalesce(nullif(x.gate, 'due'), 'not due yet') end, x.at
+    from subject x
+    where x.kind in ('contact', 'message') and x.state in ('w', 'r') and x.open_step is not distinct from x.step_id
+    union all
+    select 20, 'device assigned', case when x.state = 'w' and x.device_id is null then null else d.id is not null end,
+           coalesce(d.name, case when x.device_id is not null then 'it does not exist'
+                                 when x.state = 'w' then 'chosen when it is queued' else 'none' end), null
+    from subject x left join device d on true
+    where x.kind in ('contact', 'message')
+    union all
+    select 21, 'online', bool_and(h.holder is distinct from 'gateway'),
+           coalesce(max(h.reason) filter (where h.holder = 'gateway'), max(d.gateway_state), 'not known yet'),
+           max(h.until) filter (where h.holder = 'gateway')
+    from device d left join hold h on h.holder = 'gateway' group by d.id
+    union all
+    select 22, 'breaker', bool_and(h.holder is distinct from 'breaker'),
+           coalesce(max(h.reason) filter (where h.holder = 'breaker'), coalesce(max(d.failures), 0) || ' failures in a row'),
+           max(h.until) filter (where h.holder = 'breaker')
+    from device d left join hold h on h.holder = 'breaker' group by d.id
+    union all
+    select 30, 'gap', d.slot_at <= :'now'::timestamptz, case when d.slot_at is null then 'not known yet' else 'next slot' end, d.slot_at
+    from device d
+    union all
+    select 31, 'window', d.sent < d.send_limit, d.sent || '/' || d.send_limit || ' in ' || d.send_window, d.window_opens
+    from device d
+    union all
+    select 32, 'lease', d.lease_until is null, case when d.lease_until is null then 'nothing in flight' else 'one in flight' end,
+           d.lease_until
+    from device d
+    union all
+    select 33, 'retry wait', not (x.tries > 0 and x.at > :'now'::timestamptz), coalesce(x.tries, 0) || ' tries before',
+           case when x.tries > 0 then x.at end
+    from subject x where x.kind in ('contact', 'message') and x.state in ('w', 'r')
+    union all
+    select 34, 'queue', due.n > 0, case when due.n >= 1000 then '1000 or more due' else due.n || ' due' end,
+           (select min(p.at) from seqconsole.progress p where p.device_id = d.id and p.state = 'r' and p.at > :'now'::timestamptz)
+    from subject x
+    join device d on true
+    cross join lateral (
+        select count(*) as n
+        from (select 1 from seqconsole.progress p
+               where p.device_id = d.id and p.state = 'r' and p.at <= :'now'::timestamptz limit 1000) one
+    ) due
+    where x.kind = 'device'
+)
+select name, passes, value,
+       case when passes then null when opens_at between '0002-01-01' and '9998-12-31' then opens_at end as opens_at
+from gate
+order by place;
