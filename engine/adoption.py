@@ -17,7 +17,7 @@ from engine.store import Access, Busy, Database, Refused, Transaction
 from engine.store.migrations import UNIQUE_KEY, Migration, migrator
 
 NIL = UUID(int=0)
-PORTION = 5000
+PORTION = 10000
 RECOUNT_TRIES = 20
 
 Report = Callable[[str], None]
@@ -115,6 +115,8 @@ async def fill(database: Database, report: Report) -> None:
     report("reading what was sent")
     await _each_portion(database, "adopt/message_ids", _adopt_messages)
     await _each_portion(database, "adopt/contact_ids", _adopt_contacts)
+    async with _writing(database) as tx:
+        await tx.run("adopt/analyze")
     report("deriving what is next for each contact")
     await _project_all(database)
     await _each_portion(database, "adopt/message_ids", _project_messages)
@@ -163,9 +165,10 @@ async def _adopt_contacts(tx: Transaction, ids: list[UUID]) -> None:
 
 async def _project_messages(tx: Transaction, ids: list[UUID]) -> None:
     now = await tx.now()
-    await tx.run("engine/project_campaigns", ids=ids, now=now)
-    tracks = await tx.rows(Track, "adopt/tracks_of_messages", ids=ids)
-    await project(tx, tracks, now=now)
+    campaigns = [row.id for row in await tx.rows(Id, "adopt/campaign_ids", ids=ids)]
+    if campaigns:
+        await tx.run("engine/project_campaigns", ids=campaigns, now=now)
+    await project(tx, await tx.rows(Track, "adopt/tracks_without_rows", ids=ids), now=now)
 
 
 async def _project_all(database: Database) -> None:

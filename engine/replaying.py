@@ -19,18 +19,19 @@ NEVER_WRITTEN = Answer(Verdict.RETRY, "never written", wait=timedelta(0), writte
 async def replay_journals(database: Database, directory: Path) -> int:
     """Settle what the journals of dead workers in `directory` prove; returns how many attempts."""
     total = 0
-    for journal in await asyncio.to_thread(replay, directory):
-        try:
+    journals = await asyncio.to_thread(replay, directory)
+    try:
+        for journal in journals:
             async with database.transaction() as tx:
                 open_attempts = await tx.rows(
                     Claim, "engine/attempts_of_worker", worker=journal.worker_id, settled=True
                 )
             proven = [s for c in open_attempts if (s := _proven(journal, c)) is not None]
             total += len(await settle(database, proven))
-        except BaseException:
+            journal.finish()
+    finally:
+        for journal in journals:
             journal.release()
-            raise
-        journal.finish()
     return total
 
 

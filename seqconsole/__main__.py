@@ -2,10 +2,47 @@
 
 from __future__ import annotations
 
+import logging
+import os
+import sys
+from collections.abc import Sequence
 
-def main() -> None:
-    """Run the command line."""
+from engine.operations.model import OperationRefused
+from engine.store import StoreError
+from engine.store.errors import one_line
+from seqconsole.cli.command import FAILED, UsageError
+from seqconsole.cli.output import complain
+from seqconsole.cli.parser import build
+from seqconsole.embedded import EmbeddedError
+from seqconsole.settings import SettingsError
+
+INTERRUPTED = 130
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run one command line; returns its exit code (DESIGN 8). Never a traceback."""
+    logging.getLogger().addHandler(logging.NullHandler())  # else warnings reach standard error
+    try:
+        args = build().parse_args(arguments)
+        code: int = args.run(args)
+        sys.stdout.flush()
+        return code
+    except (UsageError, SettingsError, StoreError, OperationRefused) as error:
+        complain(str(error))
+    except EmbeddedError as error:
+        complain(str(error).partition("\n")[0])
+    except KeyboardInterrupt:
+        complain("interrupted")
+        return INTERRUPTED
+    except BrokenPipeError:  # the reader of our output left: so do we, without a word
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return 0
+    except Exception as error:
+        complain(
+            f"a fault of seqconsole, please report it: {type(error).__name__}: {one_line(error)}"
+        )
+    return FAILED
 
 
 if __name__ == "__main__":
-    main()
+    sys.exit(main())

@@ -58,7 +58,7 @@ def remove_root(root: Path) -> None:
     """Wait until the server is gone (the last worker has left it) and remove the folder."""
     lock = root / "keeper.lock"
     deadline = time.monotonic() + 30
-    while lock.exists() and not _is_free(lock) and time.monotonic() < deadline:
+    while lock.exists() and not is_free(lock) and time.monotonic() < deadline:
         time.sleep(0.02)
     shutil.rmtree(root, ignore_errors=True)
 
@@ -127,7 +127,8 @@ class TestServer:
             yield connection
 
 
-def _is_free(lock: Path) -> bool:
+def is_free(lock: Path) -> bool:
+    """Whether nobody holds the lock file exclusively."""
     with lock.open() as file:
         try:
             fcntl.flock(file, fcntl.LOCK_SH | fcntl.LOCK_NB)

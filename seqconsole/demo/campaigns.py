@@ -10,6 +10,7 @@ from seqconsole.demo.texts import CAMPAIGN_TEXTS, FAILURES
 
 FULL = 80
 _FULL_WITHIN = 55 * 60
+_BUSY = 300  # devices; of more than these no larger number has a campaign waiting
 
 Stranger = Callable[[], tuple[str, str]]  # the next (name, phone)
 
@@ -32,8 +33,8 @@ def failures(rows: Rows, device: DemoDevice, stranger: Stranger) -> None:
     _waiting(rows, device, stranger, 8)
 
 
-def ordinary(rows: Rows, device: DemoDevice, stranger: Stranger) -> None:
-    """Some devices sent a campaign within the hour, some have one before them, now or later."""
+def ordinary(rows: Rows, device: DemoDevice, stranger: Stranger, share: float) -> None:
+    """Some devices sent a campaign within the hour, `share` of them have one before them."""
     rng = rows.rng
     content = CAMPAIGN_TEXTS[device.index % len(CAMPAIGN_TEXTS)]
     if rng.random() < 0.4:
@@ -41,7 +42,7 @@ def ordinary(rows: Rows, device: DemoDevice, stranger: Stranger) -> None:
         for nth in range(count):
             at = -3500 * (nth + rng.random()) / count - 20
             rows.campaign(device, stranger(), content, "sent", at - 30, sent=at)
-    if rng.random() < 0.35:
+    if rng.random() < share:
         _waiting(rows, device, stranger, rng.choice((4, 7, 12, 25, 60)))
     if rng.random() < 0.2:
         at = rng.choice((1, 3, 20, 26)) * HOUR + 600 * rng.random()
@@ -63,7 +64,7 @@ def write(rows: Rows, catalogue: Catalogue, device: DemoDevice, stranger: Strang
         failures(rows, device, stranger)
         later(rows, device, stranger)
     else:
-        ordinary(rows, device, stranger)
+        ordinary(rows, device, stranger, 0.35 * min(1.0, _BUSY / len(catalogue.devices)))
 
 
 def _waiting(rows: Rows, device: DemoDevice, stranger: Stranger, count: int) -> None:

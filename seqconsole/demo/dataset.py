@@ -19,7 +19,7 @@ _PORTION: Final = 2000  # contacts, so that memory stays small
 _HISTORY: Final = 12 * 24.0  # hours
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class DemoSize:
     """How much there is. `contacts`: people enrolled in a sequence, one row each a step.
 

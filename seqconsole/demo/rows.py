@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from math import pow
 from random import Random
 from typing import Final
 
@@ -86,7 +87,7 @@ class Rows:
 
     def some_time(self) -> float:
         """A time within the horizon, or a few minutes ago; early ones are more frequent."""
-        return self.horizon * HOUR * self.rng.random() ** 1.6 - 300  # type: ignore[no-any-return]
+        return self.horizon * HOUR * pow(self.rng.random(), 1.6) - 300
 
     def settled_before(self, who: Enrolment, step: int, due: float) -> float:
         """When the step before was sent, so that `step` is due then; no device sends too often."""

@@ -37,7 +37,8 @@ step as materialized (   -- one row per track and step that the track has rows o
            s.trigger_delay_hours as delay_hours,
            coalesce(x.copies, 0) as copies, x.contact_id, x.state, x.next_trigger_time, x.completed_at, x.device_id,
            coalesce(x.unsettled, 0) as unsettled, coalesce(x.actives, 0) as actives,
-           d.message_id, d.outcome, d.settled_at, d.device_id as message_device
+           nullif(d.message_id, '00000000-0000-0000-0000-000000000000') as message_id,   -- nil: history without a message
+           d.outcome, d.settled_at, d.device_id as message_device
     from (
         select c.sequence_id, c.phone_key, c.step_id, count(*) as copies,
                (array_agg(c.id order by c.id))[1] as contact_id,
@@ -56,8 +57,8 @@ step as materialized (   -- one row per track and step that the track has rows o
         join sequence_steps s on s.sequence_id = t.sequence_id
         join seqconsole.deliveries d on d.phone_key = t.phone_key and d.step_id = s.id and d.run = 1
         where d.outcome is null
-          and not exists (select 1 from contact c
-                          where c.sequence_id = t.sequence_id and c.phone_key = t.phone_key and c.step_id = s.id)
+          and (t.sequence_id, t.phone_key, s.id) not in (   -- NOT IN: hashed, whatever the estimates
+              select c.sequence_id, c.phone_key, c.step_id from contact c where c.step_id is not null)
     ) x
     join sequence_steps s on s.id = x.step_id and s.sequence_id = x.sequence_id
     left join seqconsole.deliveries d on d.phone_key = x.phone_key and d.step_id = s.id and d.run = 1
@@ -145,7 +146,7 @@ gone as (
     delete from seqconsole.progress p
     using track t
     where p.track = t.sequence_id and p.phone_key = t.phone_key and p.run = 1
-      and not exists (select 1 from wanted w where w.sequence_id = p.track and w.phone_key = p.phone_key)
+      and (p.track, p.phone_key) not in (select w.sequence_id, w.phone_key from wanted w)
 )
 insert into seqconsole.progress as p
     (track, phone_key, run, sequence_id, step_id, contact_id, message_id, device_id, state, at, gate, due_at,

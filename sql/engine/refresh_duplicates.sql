@@ -22,12 +22,11 @@ gone as (
     delete from seqconsole.findings f
     using track t
     where f.kind = 'duplicate'
-      and f.key >= (t.sequence_id::text || '|' || t.phone_key || '|') collate "C"
-      and f.key < (t.sequence_id::text || '|' || t.phone_key || '}') collate "C"
-      and not exists (select 1 from found x where x.key = f.key)
+      and f.subject = (t.sequence_id::text || '|' || t.phone_key) collate "C"
+      and f.key not in (select x.key from found x)
 )
-insert into seqconsole.findings as f (kind, key, ids, detail, since, version)
-select 'duplicate', key, ids,
+insert into seqconsole.findings as f (kind, key, subject, ids, detail, since, version)
+select 'duplicate', key, sequence_id::text || '|' || phone_key, ids,
        jsonb_build_object('sequence_id', sequence_id, 'phone_key', phone_key, 'step_id', step_id,
                           'states', states, 'name', name),
        :'now'::timestamptz, nextval('seqconsole.version')

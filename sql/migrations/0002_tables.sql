@@ -160,15 +160,19 @@ create table seqconsole.counters (
 create index counters_version on seqconsole.counters (version);
 create sequence seqconsole.version;
 
+-- subject: what the finding is about, where that is not its key (a duplicate group: sequence|person).
 create table seqconsole.findings (
     kind text not null,
     key text collate "C" not null,
+    subject text collate "C",
     ids uuid[] not null default '{}',
     detail jsonb not null default '{}',
     since timestamptz not null,
     version bigint not null,
     primary key (kind, key)
 );
+
+create index findings_subject on seqconsole.findings (kind, subject) where subject is not null;
 
 -- (gateway, code) -> class, foreign status -> state.
 create table seqconsole.codes (

@@ -48,6 +48,7 @@ work as materialized (
 ),
 sent as materialized (   -- evidence of a send belongs to the group
     select key, min(at) as at, array_agg(distinct proof order by proof) as proofs,
+           min(at) filter (where proof <> 'the ledger' or message_id <> '00000000-0000-0000-0000-000000000000') as known_at,
            (array_agg(message_id order by at nulls last) filter (where message_id <> '00000000-0000-0000-0000-000000000000'))[1]
                as message_id
     from (
@@ -133,7 +134,9 @@ verdict as materialized (
            case when sent.key is null and doubt.key is null and (v.result = 'active' or s.state = 'other')
                 then queued.message_id end as kept_message,
            queued.scheduled_at,
-           case when sent.key is not null then coalesce(sent.at, :'now'::timestamptz) else s.completed_at end as completed_at,
+           case when sent.key is null then s.completed_at   -- a time of the ledger alone is no better than none
+                when s.state = 'completed' then sent.known_at
+                else coalesce(sent.known_at, sent.at, :'now'::timestamptz) end as completed_at,
            s.completed_at as old_completed_at, s.most_retries, s.retry_count as old_retry_count,
            s.next_trigger_time as survivor_due,
            flight.key is not null as busy, flight.until as busy_until

@@ -16,7 +16,7 @@ changed as (
     set contact_id = w.survivor,
         outcome = case when d.run = 1 then coalesce(w.outcome, d.outcome) else d.outcome end,
         evidence = case when d.run = 1 and w.outcome is not null
-                        then case w.outcome when 's' then 'h' when 'k' then 'o' end::"char" else d.evidence end,
+                        then case w.outcome when 'k' then 'o' else 'h' end::"char" else d.evidence end,
         message_id = case when d.run = 1 and w.outcome is not null then w.message_id else d.message_id end,
         settled_at = case when d.run = 1 and w.outcome is not null
                           then case when w.outcome <> 'u' then w.settled_at end else d.settled_at end
@@ -27,7 +27,7 @@ changed as (
 ),
 added as (
     insert into seqconsole.deliveries (phone_key, step_id, run, message_id, contact_id, outcome, evidence, settled_at)
-    select w.phone_key, w.step_id, 1, w.message_id, w.survivor, w.outcome, case w.outcome when 's' then 'h' end::"char",
+    select w.phone_key, w.step_id, 1, w.message_id, w.survivor, w.outcome, 'h',
            case when w.outcome <> 'u' then w.settled_at end
     from wanted w
     where w.outcome is not null

@@ -1,6 +1,6 @@
 -- The survivor takes the group's state, its earliest completion and its highest retry count.
 update sequence_contacts c
-set status = case when c.status::text <> s.status then s.status else c.status::text end,
+set status = case s.status when 'completed' then 'completed' when 'active' then 'active' else c.status end,
     completed_at = s.completed_at,
     retry_count = s.retry_count
 from unnest(:'ids'::uuid[], :'statuses'::text[], :'completed_ats'::timestamptz[], :'retry_counts'::int[])

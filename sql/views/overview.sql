@@ -23,10 +23,16 @@ everything as (
     order by until desc, holder
     limit 1
 ),
-countdown as (   -- what an operation lets out in a moment: rows, and holds on their way out
-    select count(*)::int as n, max(at) as until
-    from seqconsole.progress
-    where gate = 'countdown' and at > :'now'::timestamptz and at < 'infinity'
+countdown as (   -- what an act lets out within its 10 s (DESIGN 6): parked rows, and holds about to end
+    select count(*)::int as n, min(at) as until
+    from (
+        select at from seqconsole.progress
+        where gate = 'countdown' and at > :'now'::timestamptz and at < 'infinity'
+        union all
+        select until from seqconsole.holds
+        where holder in ('operator', 'switch') and until > :'now'::timestamptz
+          and until <= :'now'::timestamptz + interval '10 seconds'
+    ) ending
 )
 select :'now'::timestamptz as now,
        coalesce(seqconsole.setting('engine') = 'on', false) as engine_on,

@@ -12,8 +12,6 @@ import sys
 import time
 from pathlib import Path
 
-import psycopg
-
 from seqconsole.embedded import Cluster, EmbeddedError
 
 
@@ -25,6 +23,8 @@ def left() -> bool:
 
 def write(dsn: str) -> None:
     """Insert rows, each committed, and tell each number."""
+    import psycopg  # slow to import, and only needed here
+
     with psycopg.connect(dsn, autocommit=True) as connection:
         connection.execute("CREATE TABLE IF NOT EXISTS written (n int PRIMARY KEY)")
         row = connection.execute("SELECT coalesce(max(n), 0) FROM written").fetchone()

@@ -1,0 +1,218 @@
+"""Undo (DESIGN 6): an operation read backwards, unit by unit, each all or none. It is itself an operation.
+
+A unit is refused where something was tried for it later, or where a row is not as the operation left it.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Final, Protocol
+
+from engine.operations import journal
+from engine.operations.model import Done, OperationRefused, Preview, Scope
+from engine.operations.targets import NotFound
+from engine.operations.undo_groups import ResolveUndo
+from engine.operations.undo_holds import HoldsUndo, SwitchUndo
+from engine.operations.wording import counted
+from engine.store import Database, Transaction
+
+BATCH: Final = 500
+
+
+@dataclass(frozen=True, slots=True)
+class Operation:
+    """One operation of the journal."""
+
+    id: int
+    at: datetime
+    who: str
+    verb: str
+    reason: str | None
+    summary: str
+    n: int
+    target: str
+    undoes: int | None
+    undone_by: int | None
+
+    @property
+    def scope(self) -> Scope:
+        """The scope of a pause or resume."""
+        return Scope(json.loads(self.target).get("scope", "all"))
+
+
+@dataclass(frozen=True, slots=True)
+class Unit:
+    """What is undone together: a group, a hold, the switch."""
+
+    unit: str
+
+
+class Reversal(Protocol):
+    """How one verb is undone."""
+
+    @property
+    def noun(self) -> str:
+        """What a unit is called."""
+
+    async def lock(self, tx: Transaction) -> None:
+        """Take the gate or the projection lock, whichever the restored rows need."""
+
+    async def lock_rows(self, tx: Transaction, units: Sequence[str]) -> None:
+        """Lock what these units are judged by, before the clock is read."""
+
+    async def blocked(
+        self, tx: Transaction, units: Sequence[str], now: datetime
+    ) -> Mapping[str, str]:
+        """The units that can't be undone, each with the reason."""
+
+    async def restore(
+        self, tx: Transaction, undo: int, units: Sequence[str], now: datetime
+    ) -> datetime | None:
+        """Put the units back; returns from when something may be sent as a result."""
+
+
+def reversal(operation: Operation) -> Reversal:
+    """The reversal of an operation. Raises OperationRefused where its verb has none."""
+    match operation.verb:
+        case "pause" | "resume":
+            return HoldsUndo(operation.id, operation.scope)
+        case "resolve":
+            return ResolveUndo(operation.id, operation.at)
+        case "engine on" | "engine off":
+            return SwitchUndo(operation.id, on=operation.verb == "engine off")
+        case "undo":
+            raise OperationRefused(
+                f"operation {operation.id} is an undo; do the thing itself again"
+            )
+        case other:
+            raise OperationRefused(f"operation {operation.id} ({other}) can't be undone")
+
+
+async def preview_undo(database: Database, who: str, operation_id: int | None) -> Preview:
+    """What undo would put back; `refused` names the units that can't be. None = my latest operation."""
+    async with database.transaction() as tx:
+        operation = await _find(tx, who, operation_id)
+        how = reversal(operation)
+        now = await tx.now()
+        units = await _units(tx, operation, "", None)
+        blocked = await how.blocked(tx, units, now)
+    free = len(units) - len(blocked)
+    lines = (
+        f"Operation {operation.id} of {operation.who}: {operation.summary}.",
+        f"Puts back {counted(free, how.noun)}.",
+    )
+    refused = tuple(dict.fromkeys(blocked.values()))
+    return Preview("undo", f"Undo operation {operation.id}?", lines, free, "", refused)
+
+
+async def undo(database: Database, who: str, operation_id: int | None) -> Done:
+    """Undo an operation (None = my latest that is not undone). Raises OperationRefused with the reason."""
+    async with database.transaction() as tx:
+        operation = await _find(tx, who, operation_id)
+    how = reversal(operation)
+    run = _Undoing(who, operation, how)
+    after: str | None = ""
+    while after is not None:
+        async with database.transaction(writer="operator", statement_timeout="2min") as tx:
+            after = await run.portion(tx, after)
+    if run.undo is None:
+        raise OperationRefused(run.refused[0] if run.refused else "there is nothing left to undo")
+    return Done(run.undo, run.n, run.summary(), tuple(run.refused), sends_from=run.sends_from)
+
+
+async def _find(tx: Transaction, who: str, operation_id: int | None) -> Operation:
+    if operation_id is None:
+        found = await tx.one(
+            Operation, "operations/latest_operation", who=journal.without_secrets(who)
+        )
+        if found is None:
+            raise OperationRefused(f"there is no operation of {who} to undo")
+        return found
+    found = await tx.one(Operation, "operations/operation", id=operation_id)
+    if found is None:
+        raise NotFound(f"there is no operation {operation_id}")
+    return _open(found)
+
+
+def _open(operation: Operation) -> Operation:
+    if operation.undone_by is not None:
+        raise OperationRefused(
+            f"operation {operation.id} is already undone, by operation {operation.undone_by}"
+        )
+    return operation
+
+
+async def _units(tx: Transaction, operation: Operation, after: str, limit: int | None) -> list[str]:
+    found = await tx.rows(
+        Unit, "operations/units_left", operation=operation.id, after=after, limit=limit
+    )
+    return [u.unit for u in found]
+
+
+class _Undoing:
+    """One call of undo over its portions."""
+
+    def __init__(self, who: str, operation: Operation, how: Reversal) -> None:
+        self.who = who
+        self.operation = operation
+        self.how = how
+        self.undo: int | None = None
+        self.n = 0
+        self.units = 0
+        self.refused: list[str] = []
+        self.sends_from: datetime | None = None
+
+    async def portion(self, tx: Transaction, after: str) -> str | None:
+        """Undo the next units; returns where to go on, None at the end."""
+        await self.how.lock(tx)
+        locked = await tx.one(Operation, "operations/lock_operation", id=self.operation.id)
+        assert locked is not None  # operations are never deleted
+        if self.undo is None:
+            _open(locked)
+        units = await _units(tx, self.operation, after, BATCH)
+        await self.how.lock_rows(tx, units)
+        now = await tx.now()
+        blocked = await self.how.blocked(tx, units, now)
+        self.refused += dict.fromkeys(blocked.values())
+        free = [unit for unit in units if unit not in blocked]
+        if free:
+            await self._put_back(tx, free, now)
+        if len(units) == BATCH:
+            return units[-1]
+        if self.undo is not None and not self.refused:
+            await tx.run("operations/mark_undone", operation=self.operation.id, undo=self.undo)
+        return None
+
+    async def _put_back(self, tx: Transaction, units: list[str], now: datetime) -> None:
+        self.units += len(units)
+        if self.undo is None:
+            self.undo = await journal.record(
+                tx,
+                who=self.who,
+                verb="undo",
+                now=now,
+                n=0,
+                summary=self.summary(),
+                target={"operation": self.operation.id},
+                undoes=self.operation.id,
+            )
+        n = await tx.run(
+            "operations/journal_undo",
+            undo=self.undo,
+            operation=self.operation.id,
+            units=units,
+        )
+        self.n += n
+        await tx.run("operations/extend", operation=self.undo, n=n, summary=self.summary())
+        sends = await self.how.restore(tx, self.undo, units, now)
+        self.sends_from = self.sends_from or sends
+
+    def summary(self) -> str:
+        """The line for operator and journal."""
+        text = f"undid operation {self.operation.id} ({self.operation.summary})"
+        if self.refused:
+            text += f" in part: {counted(self.units, self.how.noun)} put back; {self.refused[0]}"
+        return text

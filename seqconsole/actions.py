@@ -1,0 +1,263 @@
+"""Key -> operation -> one clear line. Everything that changes something goes through here."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Awaitable, Callable, Coroutine, Mapping, Sequence
+from datetime import datetime
+from typing import Any, Final, Protocol, TypeVar
+from uuid import UUID
+
+from engine.operations.model import Done, OperationRefused, Preview, Scope, Target
+from engine.operations.resolve_preview import ResolvePreview
+from engine.store.errors import StoreError
+from seqconsole.text import count, harmless
+
+ASK_ABOVE: Final = 50
+"""A resume that lets out more messages than this asks first."""
+
+Release = Callable[[], None]
+Keys = Sequence[str] | None
+Keep = Mapping[str, UUID] | None
+Result = TypeVar("Result")
+
+EVERYTHING: Final = Target(Scope.ALL)
+
+
+class Verbs(Protocol):
+    """The operations of `engine.operations`, bound to a database and to who acts."""
+
+    async def pause(self, target: Target, reason: str) -> Done:
+        """Hold a target at once."""
+
+    async def preview_resume(self, target: Target) -> Preview:
+        """What a resume would let out; n is the number of messages."""
+
+    async def resume(self, target: Target, reason: str) -> Done:
+        """Lift one's own holds, ten seconds ahead."""
+
+    async def preview_pause_all(self) -> Preview:
+        """What a pause of everything would stop."""
+
+    async def preview_resolve(self, keys: Keys, keep: Keep) -> ResolvePreview:
+        """What resolving these groups (None = all) would do."""
+
+    async def resolve(self, keys: Keys, pinned: str, keep: Keep) -> Done:
+        """Resolve these groups as previewed; `keep` names the row to keep of a group."""
+
+    async def preview_undo(self, operation_id: int | None) -> Preview:
+        """What an undo would put back; without an id of my latest operation."""
+
+    async def undo(self, operation_id: int | None) -> Done:
+        """Take an operation back."""
+
+    async def preview_engine_on(self) -> Preview:
+        """What the engine would send."""
+
+    async def engine_on(self) -> Done:
+        """Switch the engine on, ten seconds ahead."""
+
+    async def engine_off(self) -> Done:
+        """Switch the engine off at once."""
+
+
+class Desk(Protocol):
+    """What an action needs of the console."""
+
+    def start(self, work: Coroutine[Any, Any, None]) -> None:
+        """Run an action beside the screen."""
+
+    def say(self, text: str, *, bad: bool = False) -> None:
+        """Show one line."""
+
+    def hold_keys(self) -> Release:
+        """Keys wait from now on, until what is answered has been called."""
+
+    async def ask(
+        self, title: str, lines: Sequence[str], *, yes: str, danger: bool, ready: Release
+    ) -> bool:
+        """Ask; the order of the rows stands still meanwhile. `ready` is called when it shows."""
+
+    def poke(self) -> None:
+        """Read again now."""
+
+    def count_down(self, what: str, until: datetime | None) -> None:
+        """Show how long an act can still be taken back; None ends it."""
+
+    def engine_is_on(self) -> bool:
+        """The engine's switch, as last read."""
+
+
+class Actions:
+    """The operator's verbs. They run one after the other, in the order of their keys."""
+
+    def __init__(self, verbs: Verbs, desk: Desk) -> None:
+        self._verbs = verbs
+        self._desk = desk
+        self._turn = asyncio.Lock()
+
+    def pause(self, target: Target) -> None:
+        """Pause a target; acts at once."""
+
+        async def act(release: Release) -> None:
+            release()
+            await self._do(lambda: self._verbs.pause(target, ""))
+
+        self._begin(act)
+
+    def pause_many(self, target: Target, noun: str) -> None:
+        """Pause all that match, after a question that says how many."""
+        n = f"{count(len(target.keys))} {noun}"
+        lines = (f"{n} that match stop sending at once.", "z undoes it.")
+
+        async def act(release: Release) -> None:
+            if await self._ask(f"Pause {n}?", lines, f"Yes, {n}", release):
+                await self._do(lambda: self._verbs.pause(target, ""))
+
+        self._begin(act)
+
+    def pause_all(self) -> None:
+        """Pause everything, after a question."""
+
+        async def act(release: Release) -> None:
+            preview = await self._previewed(self._verbs.preview_pause_all)
+            if preview and await self._agreed(preview, "Yes, pause all", release, danger=True):
+                await self._do(lambda: self._verbs.pause(EVERYTHING, ""))
+
+        self._begin(act)
+
+    def resume(self, target: Target) -> None:
+        """Resume a target; asks when that lets out many messages."""
+
+        async def act(release: Release) -> None:
+            preview = await self._previewed(lambda: self._verbs.preview_resume(target))
+            if preview is None:
+                return
+            if preview.n > ASK_ABOVE:
+                yes = f"Yes, {count(preview.n)}"
+                if not await self._agreed(preview, yes, release):
+                    return
+            release()
+            await self._do(lambda: self._verbs.resume(target, ""))
+
+        self._begin(act)
+
+    def resume_all(self) -> None:
+        """Lift the hold on everything, after a question."""
+
+        async def act(release: Release) -> None:
+            preview = await self._previewed(lambda: self._verbs.preview_resume(EVERYTHING))
+            if preview and await self._agreed(preview, "Yes, resume all", release, danger=True):
+                await self._do(lambda: self._verbs.resume(EVERYTHING, ""))
+
+        self._begin(act)
+
+    def resolve(
+        self, keys: Keys, keep: Keep = None, then: Callable[[], None] | None = None
+    ) -> None:
+        """Resolve duplicate groups after a question; `then` is called when that was done."""
+
+        async def act(release: Release) -> None:
+            preview = await self._tried(lambda: self._verbs.preview_resolve(keys, keep))
+            if preview is None:
+                return
+            groups = len(preview.groups) - len(preview.refused)
+            if groups <= 0:
+                self._desk.say(_nothing(preview), bad=True)
+            elif await self._agreed(preview, f"Yes, {count(groups)}", release):
+                done = await self._do(lambda: self._verbs.resolve(keys, preview.pinned, keep))
+                if done and then is not None:
+                    then()
+
+        self._begin(act)
+
+    def undo(self, operation_id: int | None = None) -> None:
+        """Undo my latest operation, or after a question the one named."""
+
+        async def act(release: Release) -> None:
+            if operation_id is not None:
+                preview = await self._previewed(lambda: self._verbs.preview_undo(operation_id))
+                if not preview or not await self._agreed(preview, "Yes, undo", release):
+                    return
+            release()
+            if await self._do(lambda: self._verbs.undo(operation_id), hint=False):
+                self._desk.count_down("", None)
+
+        self._begin(act)
+
+    def switch_engine(self) -> None:
+        """Switch the engine, after a question that tells what would be sent."""
+
+        async def act(release: Release) -> None:
+            if self._desk.engine_is_on():
+                lines = ("Nothing more is claimed; what is in flight ends.", "z undoes it.")
+                if await self._ask("Switch the engine off?", lines, "Yes, off", release):
+                    await self._do(self._verbs.engine_off)
+                return
+            preview = await self._previewed(self._verbs.preview_engine_on)
+            if preview and preview.refused:
+                self._desk.say(f"The engine stays off: {'; '.join(preview.refused)}", bad=True)
+            elif preview and await self._agreed(preview, "Yes, on", release, danger=True):
+                await self._do(self._verbs.engine_on)
+
+        self._begin(act)
+
+    # The course of an action.
+
+    def _begin(self, act: Callable[[Release], Awaitable[None]]) -> None:
+        release = self._desk.hold_keys()
+
+        async def run() -> None:
+            try:
+                async with self._turn:
+                    await act(release)
+            finally:
+                release()
+
+        self._desk.start(run())
+
+    async def _tried(self, act: Callable[[], Awaitable[Result]]) -> Result | None:
+        """The result, or None and the reason as a line."""
+        try:
+            return await act()
+        except (OperationRefused, StoreError) as error:
+            self._desk.say(harmless(error, 300), bad=True)
+        # An action must never end the console; the kind of a fault is all that may be shown.
+        except Exception as error:
+            self._desk.say(f"internal error ({type(error).__name__}); nothing changed", bad=True)
+        return None
+
+    async def _previewed(self, act: Callable[[], Awaitable[Preview]]) -> Preview | None:
+        return await self._tried(act)
+
+    async def _agreed(
+        self, preview: Preview, yes: str, release: Release, *, danger: bool = False
+    ) -> bool:
+        lines = (*preview.lines, *(f"refused: {line}" for line in preview.refused))
+        return await self._ask(preview.title, lines, yes, release, danger=danger)
+
+    async def _ask(
+        self, title: str, lines: Sequence[str], yes: str, release: Release, *, danger: bool = False
+    ) -> bool:
+        return await self._desk.ask(title, lines, yes=yes, danger=danger, ready=release)
+
+    async def _do(self, act: Callable[[], Awaitable[Done]], *, hint: bool = True) -> bool:
+        done = await self._tried(act)
+        if done is None:
+            return False
+        self._desk.say(done_line(done, hint=hint), bad=done.operation_id is None)
+        if done.sends_from is not None and done.n:
+            self._desk.count_down(done.summary, done.sends_from)
+        self._desk.poke()
+        return True
+
+
+def done_line(done: Done, *, hint: bool = True) -> str:
+    """What an operation did, in one line that ends with how to take it back."""
+    line = harmless(done.summary[:1].upper() + done.summary[1:], 300)
+    return f"{line} · z undoes" if hint and done.operation_id is not None else line
+
+
+def _nothing(preview: Preview) -> str:
+    """Why there is nothing to do."""
+    return preview.refused[0] if preview.refused else f"Nothing to {preview.verb}"

@@ -1,0 +1,329 @@
+"""The console: views, one poller, one place where actions get what they need. No data of its own."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable, Sequence
+from typing import ClassVar
+from uuid import UUID
+
+from textual.binding import Binding, BindingType
+from textual.timer import Timer
+
+from seqconsole.actions import Actions, Verbs
+from seqconsole.desk import ConsoleDesk
+from seqconsole.keys_in_order import KeysInOrder
+from seqconsole.leaving import SIGNALS, Leaving
+from seqconsole.options import ConsoleOptions
+from seqconsole.palette import ConsoleCommands
+from seqconsole.poller import Poller
+from seqconsole.readings import AnyReading, Source, Subject
+from seqconsole.screens.base import BaseScreen
+from seqconsole.screens.devices import DevicesScreen
+from seqconsole.screens.duplicates import DuplicatesScreen
+from seqconsole.screens.explain import ExplainScreen
+from seqconsole.screens.health import HealthScreen
+from seqconsole.screens.journal import JournalScreen
+from seqconsole.screens.queue import QueueScreen
+from seqconsole.screens.sequences import SequencesScreen
+from seqconsole.state import Lost, Snapshot, shown_at, strip_facts, tab_counts
+from seqconsole.text import harmless
+from seqconsole.widgets.ascii_only import AsciiOnly
+from seqconsole.widgets.banner import Notice, frozen_text, lost_text
+from seqconsole.widgets.help_screen import HelpScreen, help_parts
+from seqconsole.widgets.status_strip import StripFacts
+from seqconsole.widgets.view_tabs import VIEWS, ViewTabs
+
+_SCREENS: dict[str, Callable[[], BaseScreen]] = {
+    "1": DevicesScreen,
+    "2": SequencesScreen,
+    "3": DuplicatesScreen,
+    "4": QueueScreen,
+    "5": HealthScreen,
+    "6": JournalScreen,
+}
+_WRITING = frozenset({"pause_all", "resume_all", "engine", "undo"})
+
+
+class Console(KeysInOrder):
+    """The operations console. `run_async` returns the exit code."""
+
+    TITLE = "seqconsole"
+    MODES = _SCREENS
+    DEFAULT_MODE = "1"
+    COMMANDS = {ConsoleCommands}
+    ENABLE_COMMAND_PALETTE = True
+    NOTIFICATION_TIMEOUT = 8
+    CSS = """
+    Toast { width: auto; max-width: 100%; padding: 0 1; }
+    ToastRack { margin-bottom: 1; }
+    """
+    BINDINGS: ClassVar[list[BindingType]] = [
+        *(Binding(view.key, f"view('{view.key}')", view.name, show=False) for view in VIEWS),
+        Binding("left_square_bracket", "next_view(-1)", "View before", show=False),
+        Binding("right_square_bracket", "next_view(1)", "Next view", show=False),
+        Binding("P", "pause_all", "Pause all"),
+        Binding("R", "resume_all", "Resume all", show=False),
+        Binding("z", "undo", "Undo my last"),
+        Binding("E", "engine", "Engine on or off", show=False),
+        Binding("f", "freeze", "Freeze the screen", show=False),
+        Binding("w", "wide", "Phones in full", show=False),
+        Binding("ctrl+r", "refresh", "Read again", show=False),
+        Binding("colon", "command_palette", "All actions", show=False),
+        Binding("q", "leave", "Quit", show=False),
+        Binding("ctrl+q", "leave_now", "Quit at once", show=False),
+        Binding("question_mark,f1", "help", "Help"),
+    ]
+
+    def __init__(self, source: Source, verbs: Verbs, *, options: ConsoleOptions) -> None:
+        self.options = options
+        self.snapshot: Snapshot | None = None
+        self.lost: Lost | None = None
+        self.wide = False
+        self._frozen = False
+        self._soon: Timer | None = None
+        super().__init__()
+        self._desk = ConsoleDesk(self)
+        self._leaving = Leaving(self)
+        self.actions = Actions(verbs, self._desk)
+        self._poller = Poller(
+            source,
+            self._readings,
+            interval=options.poll_seconds,
+            rolls_up=not options.read_only,
+            clock=options.clock,
+        )
+        self.theme = options.theme
+        if options.ascii:
+            self._filters.append(AsciiOnly())
+
+    def on_mount(self) -> None:
+        """Begin to read, and leave tidily on a signal."""
+        loop = asyncio.get_running_loop()
+        for number, code in SIGNALS.items():
+            loop.add_signal_handler(number, self.end, code)
+        self.run_worker(self._follow(), group="poller", exclusive=True)
+        self.set_interval(1.0, self.redraw_frame)
+
+    def on_unmount(self) -> None:
+        """The signals are the process's own again."""
+        loop = asyncio.get_running_loop()
+        for number in SIGNALS:
+            loop.remove_signal_handler(number)
+
+    # Data: poll -> snapshot -> the screen on top.
+
+    async def _follow(self) -> None:
+        async for event in self._poller.events():
+            if isinstance(event, Snapshot):
+                self.take(event)
+            else:
+                self.lose(event)
+
+    def take(self, snapshot: Snapshot) -> None:
+        """A new snapshot: the screen on top shows it, waiting keys go on."""
+        regained, self.lost = self.lost is not None, None
+        self.snapshot = snapshot
+        screen = self.top
+        if screen is not None and not (self._frozen and screen.ready):
+            screen.take(snapshot)
+        self.redraw_frame()
+        if regained:
+            self.refresh_bindings()
+        self.let_keys_in()
+
+    def lose(self, lost: Lost) -> None:
+        """The database is away: the last data stays, keys that waited for it are dropped."""
+        self.lost = lost
+        if dropped := self.drop_waiting_keys():
+            self.say(f"{dropped} waiting keys dropped: {lost.text}", bad=True)
+        self.redraw_frame()
+        self.refresh_bindings()
+
+    @property
+    def top(self) -> BaseScreen | None:
+        """The console's screen on top, questions and help over it left aside."""
+        stack = self.screen_stack if self._screen_stacks.get(self.current_mode) else []
+        return next((each for each in reversed(stack) if isinstance(each, BaseScreen)), None)
+
+    def _readings(self) -> Sequence[AnyReading]:
+        screen = self.top
+        return () if screen is None or not screen.is_mounted else screen.readings()
+
+    def show_on(self, screen: BaseScreen) -> None:
+        """A screen came on top: show what is known, and read what it needs."""
+        if self.snapshot is not None and not (self._frozen and screen.ready):
+            screen.take(self.snapshot)
+        self.redraw_frame()
+        self.poke()
+        self.let_keys_in()
+
+    def poke(self) -> None:
+        """Read again now."""
+        self._poller.poke()
+
+    def poke_soon(self) -> None:
+        """Read again when the cursor has come to rest."""
+        if self._soon is not None:
+            self._soon.stop()
+        self._soon = self.set_timer(0.15, self.poke)
+
+    # The frame.
+
+    def facts(self) -> StripFacts:
+        """The status strip as of now."""
+        return strip_facts(self.snapshot, self.lost, self.options, self.options.clock())
+
+    def redraw_frame(self) -> None:
+        """Bring strip, views and banners up to date."""
+        screen = self.top
+        if screen is not None:
+            counts = tab_counts(self.snapshot.overview) if self.snapshot else {}
+            screen.frame(self.facts(), counts, self._notices())
+
+    def _notices(self) -> dict[Notice, str]:
+        at = self.options.clock()
+        notices: dict[Notice, str] = {}
+        if self.lost is not None:
+            lost = self.lost
+            since = at - (self.snapshot.read_at if self.snapshot else lost.since)
+            notices[Notice.LOST] = lost_text(
+                since, lost.text, lost.attempt, lost.next_try - at, shown_at(self.snapshot)
+            )
+        if countdown := self._desk.counting(at):
+            notices[Notice.COUNTDOWN] = countdown
+        if self._frozen:
+            notices[Notice.FROZEN] = frozen_text(shown_at(self.snapshot))
+        if draining := self._leaving.notice(at):
+            notices[Notice.VIEWER] = draining
+        return notices
+
+    # What the keys mean.
+
+    def say(self, text: str, *, bad: bool = False) -> None:
+        """One clear line."""
+        self.notify(harmless(text, 400), severity="error" if bad else "information", markup=False)
+
+    def screen_waits(self) -> bool:
+        """Whether the screen on top has no data yet, and data may still come."""
+        screen = self.screen
+        return isinstance(screen, BaseScreen) and not screen.ready and self.lost is None
+
+    def why_no_writing(self) -> str:
+        """Why nothing can be changed now; empty when it can."""
+        if self.options.read_only:
+            return "this console is read-only"
+        if self.lost is not None:
+            return "no connection to the database"
+        return ""
+
+    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
+        """Dim what can not change anything now."""
+        return None if action in _WRITING and self.why_no_writing() else True
+
+    def explain_key(self, key: str) -> None:
+        """A key did nothing: say why, if it means something on this screen."""
+        found = self.screen.active_bindings.get(key)
+        if found is None or found.enabled:
+            return
+        action = found.binding.action.split("(")[0]
+        node = found.node
+        why = node.refusal(action) if isinstance(node, BaseScreen) else self.why_no_writing()
+        if why:
+            self.say(f"{found.binding.description}: {why}", bad=True)
+
+    def keep_filter(self) -> None:
+        """enter in the filter line."""
+        if isinstance(self.screen, BaseScreen):
+            self.screen.keep_filter()
+
+    def drop_filter(self) -> None:
+        """esc in the filter line."""
+        if isinstance(self.screen, BaseScreen):
+            self.screen.drop_filter()
+
+    def explain(self, subject: Subject, id: UUID, title: str) -> None:
+        """Show the gates of a thing."""
+        view = self.top.view if self.top else self.DEFAULT_MODE
+        self.push_screen(ExplainScreen(view, subject, id, title))
+
+    def go_back(self) -> None:
+        """The screen before; on a view's own list nothing is left to go back to."""
+        if len(self.screen_stack) > 1:
+            self.pop_screen()
+
+    def copy(self, text: str) -> None:
+        """To the clipboard, and on the screen for terminals that can not."""
+        if text:
+            self.copy_to_clipboard(text)
+            self.say(f"Copied {text}")
+
+    async def action_view(self, view: str) -> None:
+        """Show a view; its key again goes back to its list."""
+        if view == self.current_mode:
+            while len(self.screen_stack) > 1:
+                await self.pop_screen()
+            return
+        await self.switch_mode(view)
+        if self.top is not None:
+            self.show_on(self.top)
+
+    async def action_next_view(self, by: int) -> None:
+        """The next view, or the one before."""
+        keys = list(_SCREENS)
+        await self.action_view(keys[(keys.index(self.current_mode) + by) % len(keys)])
+
+    async def on_view_tabs_chosen(self, message: ViewTabs.Chosen) -> None:
+        """A click on a view."""
+        await self.action_view(message.view)
+
+    def action_pause_all(self) -> None:
+        """Pause everything."""
+        self.actions.pause_all()
+
+    def action_resume_all(self) -> None:
+        """Resume everything."""
+        self.actions.resume_all()
+
+    def action_undo(self) -> None:
+        """Undo my latest operation."""
+        self.actions.undo()
+
+    def action_engine(self) -> None:
+        """Switch the engine."""
+        self.actions.switch_engine()
+
+    def action_freeze(self) -> None:
+        """Stop showing new rows, or go on."""
+        self._frozen = not self._frozen
+        if not self._frozen and self.snapshot is not None and self.top is not None:
+            self.top.take(self.snapshot)
+        self.redraw_frame()
+        self.poke()
+
+    def action_wide(self) -> None:
+        """Show phones in full, or masked."""
+        self.wide = not self.wide
+        if self.snapshot is not None and self.top is not None:
+            self.top.take(self.snapshot)
+
+    def action_refresh(self) -> None:
+        """Read again now."""
+        self.poke()
+
+    def action_help(self) -> None:
+        """The keys of this screen."""
+        if isinstance(self.screen, BaseScreen):
+            self.push_screen(HelpScreen(self.screen.NAME, help_parts(self.screen)))
+
+    def action_leave(self) -> None:
+        """Leave; asks first when nobody else sends, and drains."""
+        self._leaving.ask()
+
+    def action_leave_now(self) -> None:
+        """Leave without a question; while it drains without waiting."""
+        self._leaving.begin()
+
+    def end(self, code: int) -> None:
+        """End with an exit code."""
+        self.exit(code, return_code=code)

@@ -1,0 +1,122 @@
+"""`seqconsole`: the console itself."""
+
+from __future__ import annotations
+
+import argparse
+import asyncio
+import os
+import sys
+import time
+
+from engine.opening import open_adopted
+from engine.store import Refused
+from seqconsole.cli.command import DONE, Commands, UsageError, settings_of
+from seqconsole.cli.output import complain
+from seqconsole.cli.worker import worker_options
+from seqconsole.engine_thread import GRACE, EngineThread
+from seqconsole.gateway import gateway_is_configured, open_gateway
+from seqconsole.options import ConsoleOptions
+from seqconsole.place import Place, reached
+from seqconsole.settings import Settings
+
+CONCURRENCY = 200
+
+
+def add(commands: Commands, common: argparse.ArgumentParser) -> None:
+    """Add `console`, which is also what no command at all means."""
+    parser = commands.add_parser(
+        "console",
+        parents=[common],
+        help="the console (the default)",
+        description="The console. `?` inside shows the keys, `q` quits.",
+        epilog="examples:\n  seqconsole --database-url service=work\n  seqconsole console --engine",
+    )
+    parser.add_argument(
+        "--engine", action="store_true", help="run a worker beside the screen (embedded: always)"
+    )
+    parser.add_argument("--gateway-url", metavar="URL", help="what that worker sends through")
+    parser.add_argument("--ascii", action="store_true", help="no characters beyond ASCII")
+    parser.set_defaults(run=run)
+
+
+def run(args: argparse.Namespace) -> int:
+    """Run the console. Raises UsageError without a terminal, and the errors of the store."""
+    check_terminal()
+    settings = settings_of(args)
+    with reached(settings) as place:
+        wants_engine = getattr(args, "engine", False)
+        engine = asyncio.run(_engine(settings, place, required=wants_engine))
+        return show(settings, place, engine, ascii_only=getattr(args, "ascii", False))
+
+
+def check_terminal() -> None:
+    """Raises UsageError where no screen can be drawn."""
+    if not (sys.stdin.isatty() and sys.stdout.isatty()):
+        raise UsageError("the console needs a terminal; `seqconsole status` works without one")
+    if os.environ.get("TERM", "") in ("", "dumb"):
+        raise UsageError("this terminal cannot draw (TERM); `seqconsole status` works here")
+
+
+async def _engine(settings: Settings, place: Place, *, required: bool) -> EngineThread | None:
+    """The engine of this console: asked for, or of the embedded database where something can send."""
+    async with open_adopted(place.access) as database:
+        if settings.read_only or not (required or place.embedded):
+            return None
+        if not required and (
+            settings.gateway_url is None or not await gateway_is_configured(database, settings)
+        ):
+            return None
+        await (await open_gateway(database, settings)).close()  # refuses now, not in the thread
+    return engine_thread(settings, place)
+
+
+def engine_thread(settings: Settings, place: Place) -> EngineThread:
+    """A worker beside the screen; `settings.gateway_url` has been checked."""
+    from engine.gateways.simulated import SimulatedGateway
+
+    if settings.gateway_url is None:
+        raise Refused("no gateway is configured")
+    url = settings.gateway_url
+    options = worker_options(settings, place, CONCURRENCY)
+    return EngineThread(place.access, lambda: SimulatedGateway(url), options)
+
+
+def show(
+    settings: Settings, place: Place, engine: EngineThread | None, *, ascii_only: bool = False
+) -> int:
+    """Draw until the operator leaves, then drain the engine. Returns the exit code."""
+    from seqconsole.app import Console  # Textual takes its time: only who draws pays for it
+
+    if engine is not None:
+        engine.start()
+    options = ConsoleOptions(
+        database_label=place.embedded or place.access.described,
+        production=place.embedded is None,
+        read_only=settings.read_only,
+        ascii=ascii_only,
+        who=settings.who,
+        engine=engine,
+    )
+    code = 1
+    try:
+        app = Console(place.access, options)
+        app.run()
+        code = app.return_code or DONE
+    finally:
+        if engine is not None:
+            drain(engine)
+    return code
+
+
+def drain(engine: EngineThread) -> None:
+    """Wait until what is in flight has ended, counting down on standard error."""
+    engine.ask_stop()
+    end = time.monotonic() + GRACE
+    if engine.join(0.5):
+        return
+    while not engine.join(1.0):
+        left = end - time.monotonic()
+        if left <= 0:
+            complain("left with messages in flight: they are in doubt until their lease ends")
+            return
+        complain(f"draining: {engine.in_flight} in flight, at most {left:.0f} s more")

@@ -1,0 +1,44 @@
+"""The end of a console by a fault of its own: one line that says where, and nothing of the data.
+
+Textual's own crash report prints the local variables of every frame, hence phones and texts.
+"""
+
+from __future__ import annotations
+
+import traceback
+from pathlib import Path
+
+from rich.segment import Segment, Segments
+from textual.app import App
+from textual.worker import WorkerFailed
+
+
+def crash_line(error: BaseException) -> str:
+    """The kind of an error and the places it came through last; never its text."""
+    while isinstance(error, WorkerFailed):
+        error = error.error
+    frames = traceback.extract_tb(error.__traceback__)[-3:]
+    places = " < ".join(
+        f"{Path(frame.filename).name}:{frame.lineno} {frame.name}" for frame in reversed(frames)
+    )
+    return (
+        f"seqconsole: internal error: {type(error).__name__}"
+        + (f" at {places}" if places else "")
+        + ". The database is as the last operation left it."
+    )
+
+
+class QuietCrash(App[int]):
+    """An app whose crash report holds no value of any variable; its return code is 1."""
+
+    def _handle_exception(self, error: Exception) -> None:
+        self._return_code = 1
+        if self._exception is None:
+            self._exception = error
+            self._exception_event.set()
+            # The console's markup and highlighting would break the line.
+            self._exit_renderables.append(Segments([Segment(f"{crash_line(error)}\n")]))
+        self._close_messages_no_wait()
+
+    def _fatal_error(self) -> None:
+        self._close_messages_no_wait()

@@ -1,0 +1,128 @@
+"""The real source and the real verbs: the reader and the operations of the engine on one database."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from uuid import UUID
+
+from engine.operations import engine_switch, holds, previews, undo
+from engine.operations import resolve as resolving
+from engine.operations.model import Done, Preview, Target
+from engine.operations.resolve_preview import GroupPreview, ResolvePreview
+from engine.reader import GateView, Reader, Snapshot
+from engine.rollup import roll_up
+from engine.store import Database
+from engine.views import ContactRowView, MessageView, OperationView
+from seqconsole.readings import Subject
+
+
+class DatabaseSource:
+    """Reads a database (`seqconsole.readings.Source`)."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+        self._reader = Reader(database)
+
+    async def snapshot(self) -> Snapshot:
+        """Everything of one instant."""
+        return await self._reader.snapshot()
+
+    async def contacts(
+        self, sequence_id: UUID, step_id: UUID | None, state: str | None, limit: int
+    ) -> Sequence[ContactRowView]:
+        """The first contact rows of a sequence, by person."""
+        return await self._reader.contacts(sequence_id, step_id, state, limit=limit)
+
+    async def contact_story(self, phone_key: str) -> Sequence[ContactRowView]:
+        """One person's rows in all sequences."""
+        return await self._reader.contact_story(phone_key)
+
+    async def groups(self, keys: Sequence[str], keep: Mapping[str, UUID]) -> Sequence[GroupPreview]:
+        """What resolving these duplicate groups would do to their rows."""
+        preview = await resolving.preview_resolve(self._database, keys, keep=keep)
+        return preview.groups
+
+    async def messages(
+        self, state: str | None, device_id: UUID | None, limit: int
+    ) -> Sequence[MessageView]:
+        """The queue."""
+        return await self._reader.messages(state, device_id, limit)
+
+    async def journal(self, limit: int) -> Sequence[OperationView]:
+        """The operations, newest first."""
+        return await self._reader.journal(limit)
+
+    async def gates(self, subject: Subject, id: UUID) -> Sequence[GateView]:
+        """The gates between a thing and its next send."""
+        explain = {
+            Subject.CONTACT: self._reader.explain_contact,
+            Subject.MESSAGE: self._reader.explain_message,
+            Subject.DEVICE: self._reader.explain_device,
+            Subject.SEQUENCE: self._reader.explain_sequence,
+        }
+        return await explain[subject](id)
+
+    async def roll_up(self) -> None:
+        """Bring the figures up to date where no engine runs."""
+        await roll_up(self._database)
+
+
+class DatabaseVerbs:
+    """Changes a database as `who` (`seqconsole.actions.Verbs`)."""
+
+    def __init__(self, database: Database, who: str, *, gateway_configured: bool) -> None:
+        self._database = database
+        self._who = who
+        self._gateway_configured = gateway_configured
+
+    async def pause(self, target: Target, reason: str) -> Done:
+        """Hold a target at once."""
+        return await holds.pause(self._database, self._who, target, reason or None)
+
+    async def preview_resume(self, target: Target) -> Preview:
+        """What a resume would let out."""
+        return await previews.preview_resume(self._database, target)
+
+    async def resume(self, target: Target, reason: str) -> Done:
+        """Lift the operator's holds, ten seconds ahead."""
+        return await holds.resume(self._database, self._who, target, reason or None)
+
+    async def preview_pause_all(self) -> Preview:
+        """What a pause of everything would stop."""
+        return await previews.preview_pause_all(self._database)
+
+    async def preview_resolve(
+        self, keys: Sequence[str] | None, keep: Mapping[str, UUID] | None
+    ) -> ResolvePreview:
+        """What resolving these groups would do."""
+        return await resolving.preview_resolve(self._database, keys, keep=keep)
+
+    async def resolve(
+        self, keys: Sequence[str] | None, pinned: str, keep: Mapping[str, UUID] | None
+    ) -> Done:
+        """Resolve these groups as previewed."""
+        return await resolving.resolve(self._database, self._who, keys, pinned=pinned, keep=keep)
+
+    async def preview_undo(self, operation_id: int | None) -> Preview:
+        """What an undo would put back."""
+        return await undo.preview_undo(self._database, self._who, operation_id)
+
+    async def undo(self, operation_id: int | None) -> Done:
+        """Take an operation back."""
+        return await undo.undo(self._database, self._who, operation_id)
+
+    async def preview_engine_on(self) -> Preview:
+        """What the engine would send."""
+        return await engine_switch.preview_engine_on(
+            self._database, gateway_configured=self._gateway_configured
+        )
+
+    async def engine_on(self) -> Done:
+        """Switch the engine on, ten seconds ahead."""
+        return await engine_switch.engine_on(
+            self._database, self._who, gateway_configured=self._gateway_configured
+        )
+
+    async def engine_off(self) -> Done:
+        """Switch the engine off at once."""
+        return await engine_switch.engine_off(self._database, self._who)

@@ -1,0 +1,98 @@
+"""What the operator's verbs need of the console: a line, a question, a countdown, keys that wait."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Coroutine, Sequence
+from datetime import datetime
+from typing import TYPE_CHECKING, Any
+
+from seqconsole.actions import Release
+from seqconsole.state import now_of
+from seqconsole.widgets.banner import countdown_text
+from seqconsole.widgets.confirm import Confirm
+
+if TYPE_CHECKING:
+    from seqconsole.app import Console
+
+
+class ConsoleDesk:
+    """The desk of `seqconsole.actions`, on a console."""
+
+    def __init__(self, console: Console) -> None:
+        self._console = console
+        self._countdown: tuple[str, datetime] | None = None
+
+    def start(self, work: Coroutine[Any, Any, None]) -> None:
+        """Run an action beside the screen."""
+        self._console.run_worker(work, group="actions")
+
+    def say(self, text: str, *, bad: bool = False) -> None:
+        """One clear line."""
+        self._console.say(text, bad=bad)
+
+    def hold_keys(self) -> Release:
+        """Keys wait until what is answered has been called."""
+        held = True
+        self._console.begin_preparing()
+
+        def release() -> None:
+            nonlocal held
+            if held:
+                held = False
+                self._console.end_preparing()
+
+        return release
+
+    async def ask(
+        self, title: str, lines: Sequence[str], *, yes: str, danger: bool, ready: Release
+    ) -> bool:
+        """Ask over the screen on top, whose rows keep their places meanwhile."""
+        answer: asyncio.Future[bool] = asyncio.get_running_loop().create_future()
+
+        def answered(chosen: bool | None) -> None:
+            if not answer.done():
+                answer.set_result(bool(chosen))
+
+        below = self._console.top
+        if below is not None:
+            below.hold_order()
+        try:
+            question = Confirm(title, lines, yes=yes, danger=danger)
+            await self._console.push_screen(question, answered)
+            ready()
+            return await answer
+        finally:
+            if below is not None:
+                below.release_order()
+
+    def poke(self) -> None:
+        """Read again now."""
+        self._console.poke()
+
+    def count_down(self, what: str, until: datetime | None) -> None:
+        """Show how long an act can be taken back."""
+        self._countdown = None if until is None else (what, until)
+        self._console.redraw_frame()
+
+    def engine_is_on(self) -> bool:
+        """The engine's switch as last read."""
+        snapshot = self._console.snapshot
+        return snapshot is not None and snapshot.overview.engine_on
+
+    def counting(self, at: float) -> str:
+        """The countdown of my own last act, else of what any operator let out; empty without one."""
+        snapshot = self._console.snapshot
+        if snapshot is None:
+            return ""
+        now = now_of(snapshot, at)
+        if self._countdown is not None:
+            what, until = self._countdown
+            if until > now:
+                return countdown_text(what, (until - now).total_seconds())
+            self._countdown = None
+        view = snapshot.overview
+        if view.countdown and view.countdown_until is not None and view.countdown_until > now:
+            what = f"{view.countdown} message{'' if view.countdown == 1 else 's'} may go out"
+            return countdown_text(what, (view.countdown_until - now).total_seconds())
+        return ""

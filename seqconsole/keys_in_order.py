@@ -1,0 +1,122 @@
+"""Keys act one after the other, and wait for what they are about: the first data, a question.
+
+Textual hands a key to the widget that has the focus now. Keys typed ahead (`3 x y`) would reach
+the wrong screen; here each key finds the screen that the keys before it made.
+"""
+
+from __future__ import annotations
+
+from collections import deque
+from typing import Final
+
+from textual import events
+from textual.widgets import Input
+
+from seqconsole.crash import QuietCrash
+from seqconsole.widgets.filter_bar import FilterInput
+
+MOST_WAITING: Final = 64
+"""Keys beyond these are dropped: nobody types so far ahead, a paste by mistake does."""
+
+_ALWAYS = frozenset({"ctrl+q", "ctrl+c"})
+_LOOKING = frozenset(
+    {"escape", "q", "question_mark", "left_square_bracket", "right_square_bracket"}
+    | {str(number) for number in range(1, 7)}
+)
+
+
+class KeysInOrder(QuietCrash):
+    """An app that runs the bindings of a key itself, in the order in which keys were pressed."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._waiting_keys: deque[events.Key] = deque()
+        self._preparing = 0
+
+    @property
+    def waiting_keys(self) -> int:
+        """How many keys wait."""
+        return len(self._waiting_keys)
+
+    def screen_waits(self) -> bool:
+        """Whether the screen on top has nothing to act on yet."""
+        return False
+
+    def begin_preparing(self) -> None:
+        """A question is being prepared; keys wait for it."""
+        self._preparing += 1
+
+    def end_preparing(self) -> None:
+        """The question is there, or there will be none."""
+        self._preparing -= 1
+        self.let_keys_in()
+
+    def let_keys_in(self) -> None:
+        """Run the keys that wait, as far as they need not wait any longer."""
+        if self._waiting_keys:
+            self.call_later(self._run_waiting)
+
+    def drop_waiting_keys(self) -> int:
+        """Forget the keys that wait: what they were meant for is not there."""
+        dropped = len(self._waiting_keys)
+        self._waiting_keys.clear()
+        return dropped
+
+    def keep_filter(self) -> None:
+        """The operator ended a filter with enter."""
+
+    def drop_filter(self) -> None:
+        """The operator gave up a filter with esc."""
+
+    def explain_key(self, key: str) -> None:
+        """A key did nothing: say why, if it means something here."""
+
+    async def on_event(self, event: events.Event) -> None:
+        """Keys are queued or run; everything else is Textual's matter."""
+        if not isinstance(event, events.Key) or event.is_forwarded:
+            await super().on_event(event)
+            return
+        self.app_focus = True
+        if event.key in _ALWAYS:
+            await self._run_key(event)
+        elif self._waiting_keys or (self._must_wait() and not self._may_pass(event.key)):
+            if len(self._waiting_keys) < MOST_WAITING:
+                self._waiting_keys.append(event)
+        else:
+            await self._run_key(event)
+
+    def _must_wait(self) -> bool:
+        return self._preparing > 0 or self.screen_waits()
+
+    def _may_pass(self, key: str) -> bool:
+        """Keys that only look or leave need no data."""
+        return self._preparing == 0 and key in _LOOKING
+
+    async def _run_waiting(self) -> None:
+        while self._waiting_keys:
+            if self._must_wait() and not self._may_pass(self._waiting_keys[0].key):
+                break
+            await self._run_key(self._waiting_keys.popleft())
+
+    async def _run_key(self, event: events.Key) -> None:
+        focused = self.focused
+        if isinstance(focused, FilterInput):
+            await self._type(focused, event)
+        elif isinstance(focused, Input):
+            await super().on_event(event)
+        elif not (
+            await self._check_bindings(event.key, priority=True)
+            or await self._check_bindings(event.key)
+        ):
+            self.explain_key(event.key)
+
+    async def _type(self, line: FilterInput, event: events.Key) -> None:
+        """Type into the filter line at once: a key behind it must find the filter as it is."""
+        if event.key in {"enter", "down"}:
+            self.keep_filter()
+        elif event.key == "escape":
+            self.drop_filter()
+        elif event.is_printable and event.character is not None:
+            line.insert_text_at_cursor(event.character)
+        elif not await self._check_bindings(event.key, priority=True):
+            await self._check_bindings(event.key)

@@ -1,0 +1,103 @@
+"""Reads once a second, in one long-lived coroutine, and says when the database is away."""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from collections.abc import AsyncIterator, Callable, Sequence
+from typing import Final
+
+from engine.operations.model import OperationRefused
+from engine.store.errors import Busy, DatabaseUnavailable, Refused, StoreError
+from seqconsole.readings import AnyReading, Source
+from seqconsole.state import Lost, Snapshot
+
+LONGEST_WAIT: Final = 15.0
+"""Seconds between two tries while the database is away; there is no last try."""
+
+
+class Poller:
+    """Yields a `Snapshot` each interval, or `Lost`; `poke` makes it read at once.
+
+    `wanted` names what the screen of the moment needs beyond the figures. `rolls_up` keeps the
+    figures fresh while no engine runs; a console that may only look never does.
+    """
+
+    def __init__(
+        self,
+        source: Source,
+        wanted: Callable[[], Sequence[AnyReading]],
+        *,
+        interval: float = 1.0,
+        rolls_up: bool = True,
+        clock: Callable[[], float] = time.monotonic,
+    ) -> None:
+        self._source = source
+        self._wanted = wanted
+        self._interval = interval
+        self._rolls_up = rolls_up
+        self._clock = clock
+        self._poked = asyncio.Event()
+        self._workers = 0
+
+    def poke(self) -> None:
+        """Read now instead of at the next interval."""
+        self._poked.set()
+
+    async def events(self) -> AsyncIterator[Snapshot | Lost]:
+        """Snapshots and losses, without an end."""
+        since: float | None = None
+        attempt = 0
+        while True:
+            self._poked.clear()
+            try:
+                snapshot = await self._read()
+            # Whatever the read died of, the console must go on and say so.
+            except Exception as error:
+                attempt += 1
+                since = self._clock() if since is None else since
+                wait = min(LONGEST_WAIT, self._interval * 2 ** min(attempt - 1, 8))
+                yield Lost(since, _line(error), attempt, self._clock() + wait)
+            else:
+                since, attempt, wait = None, 0, self._interval
+                self._workers = snapshot.overview.workers
+                yield snapshot
+            await self._pause(wait)
+
+    async def _read(self) -> Snapshot:
+        if self._rolls_up and not self._workers:
+            await self._roll_up()
+        figures = await self._source.snapshot()
+        answers: dict[AnyReading, Sequence[object]] = {}
+        failures: dict[AnyReading, str] = {}
+        for reading in self._wanted():
+            try:
+                answers[reading] = tuple(await reading.rows(self._source))
+            except DatabaseUnavailable:
+                raise
+            except Exception as error:
+                failures[reading] = _line(error)
+        return Snapshot(figures, self._clock(), answers, failures)
+
+    async def _roll_up(self) -> None:
+        try:
+            await self._source.roll_up()
+        except Refused:
+            # A role that may not write the counters still may read them.
+            self._rolls_up = False
+        except Busy:
+            pass
+
+    async def _pause(self, seconds: float) -> None:
+        try:
+            async with asyncio.timeout(seconds):
+                await self._poked.wait()
+        except TimeoutError:
+            pass
+
+
+def _line(error: Exception) -> str:
+    """The error as one line; of an unforeseen one only its kind, its text may hold anything."""
+    if isinstance(error, StoreError | OperationRefused):
+        return str(error).splitlines()[0] if str(error) else type(error).__name__
+    return f"internal error ({type(error).__name__})"

@@ -1,0 +1,142 @@
+"""What a screen may ask for beyond the figures that every snapshot has; one class a question.
+
+Readings are compared by value: the answer in a snapshot is found by asking the same question.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import Any, Protocol, TypeVar
+from uuid import UUID
+
+from engine.operations.resolve_preview import GroupPreview
+from engine.reader import GateView, Snapshot
+from engine.views import ContactRowView, MessageView, OperationView
+
+Row = TypeVar("Row", covariant=True)
+
+
+class Source(Protocol):
+    """Where the console reads from: `engine.reader.Reader` and the roll-up, or a fake in tests."""
+
+    async def snapshot(self) -> Snapshot:
+        """Everything of one instant."""
+
+    async def contacts(
+        self, sequence_id: UUID, step_id: UUID | None, state: str | None, limit: int
+    ) -> Sequence[ContactRowView]:
+        """The first contact rows of a sequence, by person."""
+
+    async def contact_story(self, phone_key: str) -> Sequence[ContactRowView]:
+        """One person's rows in all sequences."""
+
+    async def groups(self, keys: Sequence[str], keep: Mapping[str, UUID]) -> Sequence[GroupPreview]:
+        """What resolving these duplicate groups would do to their rows."""
+
+    async def messages(
+        self, state: str | None, device_id: UUID | None, limit: int
+    ) -> Sequence[MessageView]:
+        """The queue."""
+
+    async def journal(self, limit: int) -> Sequence[OperationView]:
+        """The operations, newest first."""
+
+    async def gates(self, subject: Subject, id: UUID) -> Sequence[GateView]:
+        """The gates between a thing and its next send."""
+
+    async def roll_up(self) -> None:
+        """Bring the figures up to date where no engine runs."""
+
+
+class Reading(Protocol[Row]):
+    """A question to the source."""
+
+    async def rows(self, source: Source) -> Sequence[Row]:
+        """The answer."""
+
+
+class Subject(StrEnum):
+    """What can be explained."""
+
+    CONTACT = "contact"
+    MESSAGE = "message"
+    DEVICE = "device"
+    SEQUENCE = "sequence"
+
+
+@dataclass(frozen=True, slots=True)
+class ReadContacts:
+    """Contact rows of a sequence, of one step or state."""
+
+    sequence_id: UUID
+    step_id: UUID | None = None
+    state: str | None = None
+    limit: int = 500
+
+    async def rows(self, source: Source) -> Sequence[ContactRowView]:
+        """The answer."""
+        return await source.contacts(self.sequence_id, self.step_id, self.state, self.limit)
+
+
+@dataclass(frozen=True, slots=True)
+class ReadStory:
+    """One person's rows in all sequences."""
+
+    phone_key: str
+
+    async def rows(self, source: Source) -> Sequence[ContactRowView]:
+        """The answer."""
+        return await source.contact_story(self.phone_key)
+
+
+@dataclass(frozen=True, slots=True)
+class ReadMessages:
+    """Messages of one state or device."""
+
+    state: str | None = None
+    device_id: UUID | None = None
+    limit: int = 500
+
+    async def rows(self, source: Source) -> Sequence[MessageView]:
+        """The answer."""
+        return await source.messages(self.state, self.device_id, self.limit)
+
+
+@dataclass(frozen=True, slots=True)
+class ReadGroups:
+    """Duplicate groups row by row; `keep` is (key of the group, row to keep instead)."""
+
+    keys: tuple[str, ...]
+    keep: tuple[tuple[str, UUID], ...] = ()
+
+    async def rows(self, source: Source) -> Sequence[GroupPreview]:
+        """The answer."""
+        return await source.groups(self.keys, dict(self.keep))
+
+
+@dataclass(frozen=True, slots=True)
+class ReadJournal:
+    """The latest operations."""
+
+    limit: int = 200
+
+    async def rows(self, source: Source) -> Sequence[OperationView]:
+        """The answer."""
+        return await source.journal(self.limit)
+
+
+@dataclass(frozen=True, slots=True)
+class ReadGates:
+    """Why a thing is not being sent."""
+
+    subject: Subject
+    id: UUID
+
+    async def rows(self, source: Source) -> Sequence[GateView]:
+        """The answer."""
+        return await source.gates(self.subject, self.id)
+
+
+AnyReading = Reading[Any]

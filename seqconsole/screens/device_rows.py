@@ -1,0 +1,163 @@
+"""A device as the screens show it: its words, its columns, its facts. Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Final
+
+from engine.reader import DUE_LIMIT
+from engine.views import DeviceCondition, DeviceView
+from seqconsole.screens.panel import PanelLine
+from seqconsole.text import NOTHING, ago, clock, full_phone, mask_phone, short_count, until
+from seqconsole.widgets.cells import bar
+from seqconsole.widgets.columns import Column
+from seqconsole.widgets.tones import Tone
+
+STATES: Final[Mapping[DeviceCondition, tuple[str, Tone]]] = {
+    DeviceCondition.PAUSED: ("‖ paused", Tone.WARN),
+    DeviceCondition.BREAKER: ("× breaker", Tone.BAD),
+    DeviceCondition.OFFLINE: ("○ offline", Tone.BAD),
+    DeviceCondition.THROTTLED: ("◐ throttled", Tone.WARN),
+    DeviceCondition.SENDING: ("▶ sending", Tone.OK),
+    DeviceCondition.READY: ("● ready", Tone.OK),
+    DeviceCondition.IDLE: ("· idle", Tone.MUTED),
+}
+_ORDER: Final = {condition: place for place, condition in enumerate(DeviceCondition)}
+_STOPPED: Final = (DeviceCondition.PAUSED, DeviceCondition.BREAKER, DeviceCondition.OFFLINE)
+
+
+@dataclass(frozen=True, slots=True)
+class DeviceRow:
+    """A device with what the clock makes of its times, in coarse steps so that few lines change."""
+
+    view: DeviceView
+    last: str
+    next: str
+    phone: str
+
+
+def device_rows(devices: tuple[DeviceView, ...] | list[DeviceView], now: datetime, wide: bool
+                ) -> list[DeviceRow]:  # fmt: skip
+    """The devices at a moment; `wide` shows phones in full."""
+    phone = full_phone if wide else mask_phone
+    return [
+        DeviceRow(
+            device,
+            ago((now - device.last_sent_at).total_seconds()) if device.last_sent_at else NOTHING,
+            _next(device, now),
+            phone(device.phone),
+        )
+        for device in devices
+    ]
+
+
+def _next(device: DeviceView, now: datetime) -> str:
+    """When it may send next, as far as its own throttle and hold say."""
+    if device.condition in _STOPPED:
+        return until((device.held_until - now).total_seconds()) if device.held_until else NOTHING
+    if not device.pending:
+        return NOTHING
+    return until((device.slot_at - now).total_seconds())
+
+
+def due_text(device: DeviceView) -> str:
+    """How many are due; the count ends at DUE_LIMIT."""
+    if not device.due:
+        return "·"
+    return "1k+" if device.due >= DUE_LIMIT else str(device.due)
+
+
+def drain_text(device: DeviceView) -> str:
+    """How long its queue takes at its limit."""
+    if not device.pending:
+        return NOTHING
+    return "~" + ago(max(60.0, device.pending * 3600 / max(1, device.send_limit)))
+
+
+def figure(number: int) -> str:
+    """A count, nothing being a dot so that the eye finds what is there."""
+    return short_count(number) if number else "·"
+
+
+def _sent_tone(row: DeviceRow) -> Tone:
+    return Tone.WARN if row.view.sent_in_window >= row.view.send_limit else Tone.PLAIN
+
+
+def _fail_tone(row: DeviceRow) -> Tone:
+    return Tone.BAD if row.view.failures >= 3 else Tone.PLAIN
+
+
+COLUMNS: Final[tuple[Column[DeviceRow], ...]] = (
+    Column("device", "Device", 16, lambda row: row.view.name, order=lambda row: row.view.name,
+           flex=True, most=28),
+    Column("state", "State", 11, lambda row: STATES[row.view.condition][0],
+           order=lambda row: _ORDER[row.view.condition],
+           tone=lambda row: STATES[row.view.condition][1], priority=1),
+    Column("queue", "Queue", 6, lambda row: figure(row.view.pending), right=True, falling=True,
+           order=lambda row: row.view.pending, priority=1),
+    Column("due", "Due", 4, lambda row: due_text(row.view), right=True, falling=True,
+           order=lambda row: row.view.due, priority=2),
+    Column("flight", "Fly", 3, lambda row: figure(row.view.sending), right=True, falling=True,
+           order=lambda row: row.view.sending, priority=6, from_width=96),
+    Column("sent", "Sent/h", 7, lambda row: f"{row.view.sent_in_window}/{row.view.send_limit}",
+           right=True, falling=True, order=lambda row: row.view.sent_in_window, tone=_sent_tone,
+           priority=2),
+    Column("limit", "Limit", 8, lambda row: bar(row.view.sent_in_window, row.view.send_limit, 8),
+           tone=_sent_tone, priority=5, from_width=96),
+    Column("next", "Next", 5, lambda row: row.next, right=True, priority=3,
+           order=lambda row: row.view.slot_at),
+    Column("drain", "Drain", 5, lambda row: drain_text(row.view), right=True, priority=7,
+           from_width=110, falling=True, order=lambda row: row.view.pending / row.view.send_limit),
+    Column("failures", "Fail", 4, lambda row: figure(row.view.failures), right=True, falling=True,
+           order=lambda row: row.view.failures, tone=_fail_tone, priority=3),
+    Column("unknown", "Unkn", 4, lambda row: figure(row.view.unknown), right=True, falling=True,
+           order=lambda row: row.view.unknown, priority=4,
+           tone=lambda row: Tone.BAD if row.view.unknown else Tone.MUTED),
+    Column("last", "Last", 5, lambda row: row.last, right=True, priority=4,
+           order=lambda row: row.view.last_sent_at, falling=True),
+    Column("phone", "Phone", 12, lambda row: row.phone, priority=8, from_width=120),
+    Column("hold", "Held because", 14, lambda row: row.view.hold or "", flex=True, priority=9,
+           from_width=110, order=lambda row: row.view.hold),
+)  # fmt: skip
+
+
+def device_fields(row: DeviceRow) -> Mapping[str, str]:
+    """What a filter searches in a device."""
+    view = row.view
+    return {
+        "device": view.name,
+        "state": str(view.condition),
+        "hold": view.hold or "",
+        "platform": view.platform or "",
+        "gateway": view.gateway_state or "",
+        "user": str(view.user_id or ""),
+        "phone": row.phone,
+        "_phone": view.phone or "",
+    }
+
+
+def device_facts(row: DeviceRow, now: datetime) -> list[PanelLine]:
+    """A device in some lines, as above its messages and beside the list."""
+    view = row.view
+    word, tone = STATES[view.condition]
+    lines: list[PanelLine] = [
+        [(view.name, Tone.STRONG), (f"  {row.phone}", Tone.MUTED),
+         (f"  {view.platform or ''}", Tone.MUTED)],
+        [(word, tone), (f"  {view.hold or ''}", tone if view.hold else Tone.PLAIN),
+         (f"  until {clock(view.held_until, now)}" if view.held_until else "", Tone.MUTED)],
+        [("Sent  ", Tone.MUTED), (f"{view.sent_in_window}/{view.send_limit} this hour ", Tone.PLAIN),
+         (bar(view.sent_in_window, view.send_limit, 10), _sent_tone(row))],
+        [("Next  ", Tone.MUTED), (row.next, Tone.PLAIN),
+         (f"  slot {clock(view.slot_at, now)}", Tone.MUTED)],
+        [("Queue ", Tone.MUTED), (f"{short_count(view.pending)} pending", Tone.PLAIN),
+         (f" · {due_text(view)} due · {view.sending} in flight", Tone.PLAIN),
+         (f" · drains in {drain_text(view)}" if view.pending else "", Tone.MUTED)],
+        [("Doubt ", Tone.MUTED),
+         (f"{view.unknown} unknown", Tone.BAD if view.unknown else Tone.PLAIN),
+         (f" · {view.failed} failed · {view.failures} failures in a row", Tone.PLAIN)],
+        [("Proof ", Tone.MUTED), (f"last sent {row.last}", Tone.PLAIN),
+         (f" · gateway says {view.gateway_state or 'nothing yet'}", Tone.PLAIN)],
+    ]  # fmt: skip
+    return lines

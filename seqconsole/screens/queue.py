@@ -1,0 +1,101 @@
+"""4 Queue: the messages, those in doubt first."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any, ClassVar, Final
+from uuid import UUID
+
+from textual.binding import Binding, BindingType
+
+from seqconsole.filtering import Filter
+from seqconsole.readings import AnyReading, ReadMessages, Subject
+from seqconsole.screens.message_rows import COLUMNS, MessageRow, message_fields, message_rows
+from seqconsole.screens.rows import RowsScreen
+from seqconsole.screens.story import StoryScreen
+from seqconsole.state import Snapshot
+from seqconsole.text import short_count
+from seqconsole.widgets.columns import Column
+
+_STATES: Final = frozenset({"pending", "sending", "sent", "failed", "unknown", "skipped", "other"})
+
+
+class QueueScreen(RowsScreen[MessageRow]):
+    """The queue; a filter `state:sent` asks the database for that state."""
+
+    VIEW = "4"
+    NAME = "Queue"
+    COLUMNS: ClassVar[tuple[Column[Any], ...]] = COLUMNS
+    NOUN = "messages"
+    EMPTY = "Nothing is queued."
+    SORT = "state"
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("e", "explain", "Explain"),
+    ]
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._asked = ReadMessages()
+
+    def readings(self) -> Sequence[AnyReading]:
+        """Messages of all open states, or of the one that the filter names."""
+        return (self._asked,)
+
+    def key(self, row: MessageRow) -> UUID:
+        """A message's id."""
+        return row.view.id
+
+    def rows(self, snapshot: Snapshot) -> Sequence[MessageRow] | None:
+        """The messages."""
+        found = snapshot.rows_of(self._asked)
+        return None if found is None else message_rows(found, snapshot.now, self.console.wide)
+
+    def fields(self, row: MessageRow) -> Mapping[str, str]:
+        """What a filter searches."""
+        return message_fields(row)
+
+    def note(self) -> str:
+        """How many there are in all, by state."""
+        snapshot = self.console.snapshot
+        if snapshot is None:
+            return ""
+        view = snapshot.overview
+        return (
+            f"{short_count(view.due)} due · {short_count(view.pending)} pending · "
+            f"{view.sending} sending · {view.unknown} unknown · {short_count(view.failed)} failed"
+        )
+
+    def filtered(self, chosen: Filter) -> None:
+        """A state in the filter is asked of the database, so that it finds all of them."""
+        named = [
+            term.needle
+            for term in chosen.terms
+            if term.field == "state" and not term.absent and term.needle in _STATES
+        ]
+        asked = ReadMessages(named[0] if len(named) == 1 else None)
+        if asked != self._asked:
+            self._asked = asked
+            self.console.poke()
+
+    def why_not(self, action: str) -> str:
+        """What needs a message."""
+        if action in {"explain", "copy"} and self.row is None:
+            return "no message under the cursor"
+        return ""
+
+    def open_row(self, row: MessageRow) -> None:
+        """The whole story of the person."""
+        if row.view.phone_key is None:
+            self.console.say("This phone can not be one: there is nothing to follow.", bad=True)
+        else:
+            self.console.push_screen(StoryScreen(row.view.phone_key))
+
+    def copied(self) -> str:
+        """The message's id."""
+        return str(self.row.view.id) if self.row else ""
+
+    def action_explain(self) -> None:
+        """Why this message is not being sent."""
+        if self.row is not None:
+            name = self.row.view.name or self.row.phone
+            self.console.explain(Subject.MESSAGE, self.row.view.id, f"message to {name}")

@@ -1,0 +1,246 @@
+"""A screen that is a grid of rows with a filter: what all lists of the console share."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any, ClassVar, Generic
+
+from textual.app import ComposeResult
+from textual.binding import Binding, BindingType
+from textual.containers import Horizontal
+from textual.widgets import Input
+
+from seqconsole.filtering import Filter, parse
+from seqconsole.screens.base import BaseScreen
+from seqconsole.state import Snapshot
+from seqconsole.text import clock
+from seqconsole.widgets.columns import Column, Row
+from seqconsole.widgets.count_line import CountFacts, CountLine
+from seqconsole.widgets.filter_bar import FilterBar
+from seqconsole.widgets.grid import Grid
+from seqconsole.widgets.grid_messages import Moved, Opened, SelectionChanged, Sorted
+
+
+class RowsScreen(BaseScreen, Generic[Row]):
+    """A grid over the whole body. A subclass says which rows, columns and keys."""
+
+    COLUMNS: ClassVar[tuple[Column[Any], ...]] = ()
+    NOUN: ClassVar[str] = "rows"
+    EMPTY: ClassVar[str | None] = None
+    SORT: ClassVar[str | None] = None
+    REVERSE: ClassVar[bool] = False
+    DEFAULT_CSS = """
+    RowsScreen #beside { height: 1fr; width: 1fr; }
+    RowsScreen.-old Grid { opacity: 60%; }
+    """
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("slash", "filter", "Filter"),
+    ]
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.grid: Grid[Row] = Grid(
+            self.COLUMNS,
+            self.key,
+            noun=self.NOUN,
+            empty=self.EMPTY,
+            sort=self.SORT,
+            reverse=self.REVERSE,
+        )
+        self._at = ""
+        self._latest: Sequence[Row] = ()
+
+    # What a subclass says.
+
+    def key(self, row: Row) -> Any:
+        """What tells rows apart."""
+        raise NotImplementedError
+
+    def rows(self, snapshot: Snapshot) -> Sequence[Row] | None:
+        """The rows of a snapshot; None when it does not have them."""
+        raise NotImplementedError
+
+    def failure(self, snapshot: Snapshot) -> str:
+        """Why the rows could not be read; empty when they could."""
+        return next(
+            (snapshot.failures[each] for each in self.readings() if each in snapshot.failures), ""
+        )
+
+    def fields(self, row: Row) -> Mapping[str, str]:
+        """The texts that a filter searches, by their names."""
+        raise NotImplementedError
+
+    def note(self) -> str:
+        """The screen's own remark in the count line."""
+        return ""
+
+    def compose_head(self) -> ComposeResult:
+        """What stands above the grid."""
+        yield from ()
+
+    def compose_side(self) -> ComposeResult:
+        """What stands to the right of the grid."""
+        yield from ()
+
+    def compose_foot(self) -> ComposeResult:
+        """What stands below the grid."""
+        yield from ()
+
+    def shown(self, snapshot: Snapshot) -> None:
+        """The grid shows a snapshot: bring what stands beside it up to date."""
+
+    def filtered(self, chosen: Filter) -> None:
+        """Another filter holds: ask the database for other rows where that helps."""
+
+    # The body.
+
+    def compose_body(self) -> ComposeResult:
+        """Head, grid and side, filter, count."""
+        yield from self.compose_head()
+        with Horizontal(id="beside"):
+            yield self.grid
+            yield from self.compose_side()
+        yield from self.compose_foot()
+        yield FilterBar()
+        yield CountLine()
+
+    def focus_body(self) -> None:
+        """The grid gets the keys."""
+        if self.grid.is_attached and not isinstance(self.focused, Input):
+            self.set_focus(self.grid)
+
+    def show(self, snapshot: Snapshot) -> bool:
+        """Show the rows of a snapshot."""
+        rows = self.rows(snapshot)
+        failure = self.failure(snapshot)
+        if rows is not None:
+            had = self.grid.cursor_row is not None
+            self._latest = rows
+            self.grid.show(rows)
+            self._at = clock(snapshot.now, snapshot.now)
+            if had is (self.grid.cursor_row is None):
+                self.refresh_bindings()
+        elif failure:
+            self.grid.fail(failure)
+        self.shown(snapshot)
+        self.count()
+        return rows is not None or bool(failure)
+
+    def count(self) -> None:
+        """Bring the count line up to date."""
+        if not self.is_mounted:
+            return
+        grid = self.grid
+        labels = {column.key: column.label for column in grid.columns}
+        self.query_one(CountLine).show(
+            CountFacts(
+                shown=len(grid.shown_rows),
+                total=grid.total,
+                sort=labels.get(grid.sort_column or "", "").lower(),
+                reverse=grid.sort_reverse,
+                marked=len(grid.marked),
+                spans=grid.spans,
+                filter_text=self.query_one(FilterBar).chosen.text,
+                note=self.note(),
+                at=self._at,
+            )
+        )
+
+    # The row under the cursor, and the marked ones.
+
+    @property
+    def row(self) -> Row | None:
+        """The row under the cursor."""
+        return self.grid.cursor_row
+
+    @property
+    def place(self) -> int:
+        """The place of the cursor among the rows shown."""
+        held = self.grid.cursor_key
+        rows = self.grid.shown_rows
+        return next((at for at, row in enumerate(rows) if self.key(row) == held), 0)
+
+    def chosen_rows(self) -> Sequence[Row]:
+        """The marked rows, else the one under the cursor."""
+        marked = self.grid.marked
+        if marked:
+            return [row for row in self._latest if self.key(row) in marked]
+        return [] if self.row is None else [self.row]
+
+    # Filter.
+
+    def action_filter(self) -> None:
+        """Type a filter."""
+        bar = self.query_one(FilterBar)
+        bar.open()
+        # The bar's focus comes a message later; a key typed ahead must find the line now.
+        self.set_focus(bar.query_one(Input))
+
+    def keep_filter(self) -> None:
+        """enter: the filter as typed holds, the grid gets the keys."""
+        bar = self.query_one(FilterBar)
+        self._apply(parse(bar.query_one(Input).value))
+        bar.action_keep()
+        self.set_focus(self.grid)
+
+    def drop_filter(self) -> None:
+        """esc: no filter."""
+        self.query_one(FilterBar).clear()
+        self._apply(Filter())
+        self.set_focus(self.grid)
+
+    def on_filter_bar_filtered(self, message: FilterBar.Filtered) -> None:
+        """Another filter, also while it is typed."""
+        self._apply(message.chosen)
+
+    def _apply(self, chosen: Filter) -> None:
+        matches = self._matcher(chosen) if chosen else None
+        self.grid.filter_by(matches, chosen.text)
+        self.filtered(chosen)
+        self.refresh_bindings()
+        self.count()
+
+    def _matcher(self, chosen: Filter) -> Callable[[Row], bool]:
+        fields = self.fields
+        return lambda row: chosen.matches(fields(row))
+
+    def clear_something(self) -> bool:
+        """The filter, else the marks."""
+        bar = self.query_one(FilterBar)
+        if bar.has_class("-shown"):
+            self.drop_filter()
+            return True
+        return self.grid.clear_marks()
+
+    # The grid's messages.
+
+    def on_moved(self, message: Moved) -> None:
+        """Another row is under the cursor."""
+        self.moved()
+
+    def moved(self) -> None:
+        """The cursor is on another row."""
+
+    def on_opened(self, message: Opened) -> None:
+        """enter on a row."""
+        if self.row is not None:
+            self.open_row(self.row)
+
+    def open_row(self, row: Row) -> None:
+        """Show what is behind a row."""
+
+    def on_selection_changed(self, message: SelectionChanged) -> None:
+        """Other marks."""
+        self.count()
+
+    def on_sorted(self, message: Sorted) -> None:
+        """Another order."""
+        self.count()
+
+    def hold_order(self) -> None:
+        """Keep every row in its place while a question is open."""
+        self.grid.hold_order()
+
+    def release_order(self) -> None:
+        """Undo `hold_order`."""
+        self.grid.release_order()

@@ -1,0 +1,151 @@
+"""What an operator may set: environment `SEQCONSOLE_*`, and profiles in a TOML file (DESIGN 8).
+
+The command line wins over the environment, that over the profile, that over the file's top level.
+"""
+
+from __future__ import annotations
+
+import getpass
+import os
+import socket
+import tomllib
+from collections.abc import Mapping
+from contextvars import ContextVar
+from pathlib import Path
+from typing import Any, Final
+from zoneinfo import ZoneInfo, available_timezones
+
+from pydantic import Field, SecretStr, ValidationError, field_validator
+from pydantic_settings import (
+    BaseSettings,
+    InitSettingsSource,
+    PydanticBaseSettingsSource,
+    SettingsConfigDict,
+)
+
+PREFIX: Final = "SEQCONSOLE_"
+SCHEMA: Final = "SEQCONSOLE_SCHEMA"
+CONFIG_VARIABLE: Final = "SEQCONSOLE_CONFIG"
+PROFILE_VARIABLE: Final = "SEQCONSOLE_PROFILE"
+EMBEDDED: Final = "embedded"
+"""As an address: the embedded PostgreSQL, database `main`; `embedded:demo` names another."""
+
+
+_PROFILE: ContextVar[str | None] = ContextVar("profile", default=None)
+
+
+class SettingsError(ValueError):
+    """A setting that cannot be used, in one line and without its value."""
+
+
+class Settings(BaseSettings):
+    """The settings of one run.
+
+    `database_url` None: libpq's own variables, else the embedded PostgreSQL. `country` is the
+    code for national phone numbers, `timezone` the zone of naive timestamps: both are written into
+    a database by `migrate` and only then. `gateway_url` is what a worker sends through.
+    """
+
+    model_config = SettingsConfigDict(env_prefix=PREFIX, extra="forbid", frozen=True)
+
+    database_url: SecretStr | None = None
+    operator_schema: str = Field("public", validation_alias=SCHEMA, min_length=1)
+    read_only: bool = False
+    country: str = Field("", pattern=r"^([1-9][0-9]{0,2})?$")
+    timezone: str = ""
+    gateway_url: str | None = None
+    journal_directory: Path | None = None
+    who: str = Field(default_factory=lambda: operator_name(), min_length=1)
+
+    @field_validator("timezone")
+    @classmethod
+    def _known_zone(cls, zone: str) -> str:
+        if zone and zone not in available_timezones():
+            raise ValueError("no such time zone; an example is Asia/Kuala_Lumpur")
+        return ZoneInfo(zone).key if zone else ""
+
+    @classmethod
+    def settings_customise_sources(
+        cls,
+        settings_cls: type[BaseSettings],
+        init_settings: PydanticBaseSettingsSource,
+        env_settings: PydanticBaseSettingsSource,
+        dotenv_settings: PydanticBaseSettingsSource,
+        file_secret_settings: PydanticBaseSettingsSource,
+    ) -> tuple[PydanticBaseSettingsSource, ...]:
+        """The command line, then the environment, then the file."""
+        return init_settings, env_settings, _FileSource(settings_cls, _file_values())
+
+
+class _FileSource(InitSettingsSource):
+    """The values of the settings file, named as in the file."""
+
+
+def load(given: Mapping[str, Any], profile: str | None = None) -> Settings:
+    """The settings, with what the command line gave. Raises SettingsError."""
+    token = _PROFILE.set(profile or os.environ.get(PROFILE_VARIABLE) or None)
+    try:
+        return Settings(**{_alias(name): value for name, value in given.items()})
+    except ValidationError as error:
+        first = error.errors(include_url=False, include_context=False, include_input=False)[0]
+        name = ".".join(str(part) for part in first["loc"]).lower() or "a setting"
+        name = name.removeprefix(PREFIX.lower())
+        raise SettingsError(
+            f"setting {name}: {first['msg'].removeprefix('Value error, ')}"
+        ) from None
+
+
+def config_path() -> Path:
+    """Where the settings file is looked for."""
+    named = os.environ.get(CONFIG_VARIABLE)
+    if named:
+        return Path(named).expanduser()
+    home = os.environ.get("XDG_CONFIG_HOME")
+    return (Path(home) if home else Path("~/.config").expanduser()) / "seqconsole/config.toml"
+
+
+def operator_name() -> str:
+    """Who acts, for the journal: the account and the machine."""
+    try:
+        account = getpass.getuser()
+    except (KeyError, OSError):
+        account = f"uid {os.getuid()}"
+    return f"{account}@{socket.gethostname()}"
+
+
+def state_home() -> Path:
+    """Where this account keeps what must survive a run: journals, the demo's gateway log."""
+    home = os.environ.get("XDG_STATE_HOME")
+    return (Path(home) if home else Path("~/.local/state").expanduser()) / "seqconsole"
+
+
+def _alias(name: str) -> str:
+    return SCHEMA if name == "schema" else name
+
+
+def _file_values() -> dict[str, Any]:
+    """The file's top level, overlaid with the chosen profile."""
+    path, wanted = config_path(), _PROFILE.get()
+    content = _content(path)
+    profiles = content.pop("profiles", {})
+    wanted = wanted or content.pop("profile", None)
+    content.pop("profile", None)
+    if wanted is not None:
+        if not isinstance(profiles, dict) or not isinstance(profiles.get(wanted), dict):
+            raise SettingsError(f"{path} has no profile {wanted!r}")
+        content |= profiles[wanted]
+    return {_alias(name): value for name, value in content.items()}
+
+
+def _content(path: Path) -> dict[str, Any]:
+    try:
+        return tomllib.loads(path.read_text(encoding="utf-8"))
+    except FileNotFoundError:
+        if os.environ.get(CONFIG_VARIABLE):
+            raise SettingsError(f"{path} ({CONFIG_VARIABLE}) does not exist") from None
+        return {}
+    except tomllib.TOMLDecodeError as error:
+        line = str(error).partition("(")[2].rstrip(")") or "somewhere"
+        raise SettingsError(f"{path} is not valid TOML ({line})") from None
+    except (OSError, UnicodeDecodeError) as error:
+        raise SettingsError(f"{path} cannot be read: {type(error).__name__}") from None

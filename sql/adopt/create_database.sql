@@ -1,0 +1,2 @@
+-- A database's name cannot be a parameter: the store puts it in, quoted.
+create database {name}

@@ -1,0 +1,322 @@
+"""Undo of resolve: every row back exactly, or the group refused with the reason."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable
+from datetime import timedelta
+from pathlib import Path
+
+import psycopg
+import pytest
+
+from engine.adoption import migrate, use_declared_zone
+from engine.invariants import violations
+from engine.operations.model import OperationRefused
+from engine.operations.resolve import preview_resolve
+from engine.operations.undo import preview_undo, undo
+from engine.store import Access, Database
+from tests.engine.steps import end, prepare, take
+from tests.operations.scene import (
+    ME,
+    PHONE,
+    Copy,
+    adopt,
+    duplicates,
+    fingerprint,
+    ledger,
+    queued,
+    resolve_all,
+    settle_feed,
+    wrong_counters,
+)
+from tests.operations.test_resolve import blocked
+from tests.world import World
+
+pytestmark = pytest.mark.anyio
+
+FOREIGN = Path(__file__).with_name("foreign.sql").read_text("utf-8")
+
+
+@pytest.mark.parametrize(
+    ("stamp", "zone"),
+    [
+        ("timestamp", "Asia/Kuala_Lumpur"),
+        ("timestamptz", ""),
+        ("timestamp(3)", "America/Sao_Paulo"),
+    ],
+)
+async def test_a_database_without_keys_comes_back_byte_for_byte(
+    new_database: Callable[..., str], stamp: str, zone: str
+) -> None:
+    dsn = new_database(template="template0")
+    with psycopg.connect(dsn, autocommit=True) as connection:
+        connection.execute("SET search_path = public")
+        connection.execute(FOREIGN.replace(":stamp", stamp))
+    adopted = await migrate(Access(dsn), country="60", zone=zone)
+    assert not adopted.unique_key
+    world = World.at(dsn)
+    world.run("SET search_path = public")
+    try:
+        async with Database.open(Access(dsn)) as database:
+            await use_declared_zone(database)
+            before, known = fingerprint(world), ledger(world)
+            preview = await preview_resolve(database, None)
+            assert len(preview.groups) == 64
+            assert preview.refused == ()
+            sent = {g.key for g in preview.groups if any(r.status == "completed" for r in g.rows)}
+            done = await resolve_all(database)
+            assert done.n == preview.n
+            assert world.value("SELECT count(*) FROM sequence_contacts") == 64
+            completed = world.run(
+                "SELECT contact_phone FROM sequence_contacts WHERE status = 'completed'"
+            )
+            assert len(completed) >= len(sent) == 15
+            assert (
+                world.value("SELECT count(*) FROM seqconsole.findings WHERE kind = 'duplicate'")
+                == 0
+            )
+            assert await violations(database) == {}
+            assert (await preview_undo(database, ME, None)).n == 64
+            back = await undo(database, ME, None)
+            assert back.refused == ()
+            assert fingerprint(world) == before
+            assert ledger(world) == known
+            assert (
+                world.value("SELECT count(*) FROM seqconsole.findings WHERE kind = 'duplicate'")
+                == 64
+            )
+            assert await violations(database) == {}
+            assert await wrong_counters(database) == 0
+    finally:
+        world.close()
+
+
+async def test_undo_within_the_wait_sends_nothing(world: World, database: Database) -> None:
+    world.freeze()
+    world.engine()
+    device = world.device()
+    group = duplicates(world, Copy("pending"), Copy("active"), device=device)
+    queued(world, group, device)
+    queued(world, group, device)
+    await adopt(database, world)
+    before, known = fingerprint(world), ledger(world)
+    done = await resolve_all(database)
+    assert fingerprint(world) != before
+    world.advance(seconds=5)
+    back = await undo(database, ME, done.operation_id)
+    assert back.sends_from == world.now() + timedelta(seconds=10)
+    assert fingerprint(world) == before
+    assert ledger(world) == known
+    world.advance(hours=1)
+    await prepare(database)
+    assert await take(database) == []
+    assert await violations(database) == {}
+
+
+async def test_undo_is_refused_after_a_later_attempt(world: World, database: Database) -> None:
+    world.freeze()
+    world.engine()
+    device = world.device()
+    group = duplicates(world, Copy("pending"), Copy("active"), device=device)
+    queued(world, group, device)
+    await adopt(database, world)
+    await resolve_all(database)
+    world.advance(seconds=11)
+    claims = await take(database)
+    left = fingerprint(world)
+    with pytest.raises(OperationRefused, match=r"\+60\*\*\*789: a message of it was tried since"):
+        await undo(database, ME, None)
+    await end(database, claims)
+    with pytest.raises(OperationRefused, match="a message of it was tried since"):
+        await undo(database, ME, None)
+    assert (await preview_undo(database, ME, None)).refused == (
+        "+60***789: a message of it was tried since",
+    )
+    assert world.value("SELECT count(*) FROM sequence_contacts") == 1
+    assert left["leads"] == fingerprint(world)["leads"]
+
+
+@pytest.mark.parametrize("column", ["status", "completed_at", "retry_count"])
+async def test_undo_is_refused_after_an_edit_of_a_written_column(
+    world: World, database: Database, column: str
+) -> None:
+    values = {"status": "'failed'", "completed_at": "now()", "retry_count": "7"}
+    group = duplicates(world, Copy("pending"), Copy("active"))
+    await adopt(database, world)
+    await resolve_all(database)
+    world.run(
+        f"UPDATE sequence_contacts SET {column} = {values[column]} WHERE id = %s", group.rows[1]
+    )
+    edited = fingerprint(world)
+    with pytest.raises(
+        OperationRefused,
+        match=f"{column} of row {group.rows[1]} of sequence_contacts changed since",
+    ):
+        await undo(database, ME, None)
+    assert fingerprint(world) == edited
+
+
+async def test_an_edit_of_another_column_does_not_hinder_and_is_kept(
+    world: World, database: Database
+) -> None:
+    group = duplicates(world, Copy("pending"), Copy("active"))
+    await adopt(database, world)
+    await resolve_all(database)
+    world.run("UPDATE sequence_contacts SET contact_name = 'Aqil 2'")
+    await undo(database, ME, None)
+    names = {
+        r["id"]: r["contact_name"]
+        for r in world.run("SELECT id, contact_name FROM sequence_contacts")
+    }
+    assert names == {group.rows[0]: "Aqil", group.rows[1]: "Aqil 2"}
+
+
+async def test_an_edited_message_or_ledger_refuses_the_group(
+    world: World, database: Database
+) -> None:
+    device = world.device()
+    group = duplicates(world, Copy("completed"), Copy("pending"), device=device)
+    message = queued(world, group, device)
+    await adopt(database, world)
+    await resolve_all(database)
+    world.run("UPDATE broadcast_messages SET error_message = 'seen' WHERE id = %s", message)
+    with pytest.raises(
+        OperationRefused, match=r"error_message of row .* of broadcast_messages changed since"
+    ):
+        await undo(database, ME, None)
+    world.run("DELETE FROM broadcast_messages")
+    with pytest.raises(OperationRefused, match=f"row {message} of broadcast_messages is gone"):
+        await undo(database, ME, None)
+
+
+async def test_each_group_is_all_or_none(world: World, database: Database) -> None:
+    sequence, device = world.sequence(), world.device()
+    first = duplicates(world, Copy("pending"), Copy("active"), sequence=sequence, device=device)
+    phone = "60111222333"
+    second = duplicates(
+        world, Copy("pending", phone), Copy("active", phone), sequence=sequence, device=device
+    )
+    await adopt(database, world)
+    done = await resolve_all(database)
+    world.run("UPDATE sequence_contacts SET status = 'failed' WHERE id = %s", first.rows[1])
+    back = await undo(database, ME, None)
+    assert back.refused == (
+        f"+60***789: status of row {first.rows[1]} of sequence_contacts changed since",
+    )
+    assert "in part: 1 group put back" in back.summary
+    ids = {r["id"] for r in world.run("SELECT id FROM sequence_contacts")}
+    assert ids == {first.rows[1], *second.rows}
+    assert (
+        world.value("SELECT undone_by FROM seqconsole.operations WHERE id = %s", done.operation_id)
+        is None
+    )
+    world.run("UPDATE sequence_contacts SET status = 'active' WHERE id = %s", first.rows[1])
+    await undo(database, ME, done.operation_id)
+    assert world.value("SELECT count(*) FROM sequence_contacts") == 4
+    assert (
+        world.value("SELECT undone_by FROM seqconsole.operations WHERE id = %s", done.operation_id)
+        == 3
+    )
+
+
+async def test_once_the_unique_key_stands_removed_rows_stay_in_the_archive(
+    world: World, database: Database, dsn: str
+) -> None:
+    duplicates(world, Copy("pending"), Copy("active"))
+    spelled = duplicates(world, Copy("pending", "0111-222 333"), Copy("active", "60111222333"))
+    await adopt(database, world)
+    await resolve_all(database)
+    assert (await migrate(Access(dsn))).unique_key
+    preview = await preview_undo(database, ME, None)
+    assert preview.refused == (
+        "+60***789: the unique key stands, so the removed rows stay in the archive",
+    )
+    back = await undo(database, ME, None)
+    assert back.refused == preview.refused
+    assert world.value("SELECT count(*) FROM sequence_contacts") == 3
+    assert {
+        r["id"]
+        for r in world.run("SELECT id FROM sequence_contacts WHERE contact_phone <> %s", PHONE)
+    } == set(spelled.rows)
+    archived = (
+        "SELECT count(*) FROM seqconsole.operation_rows WHERE operation_id = 1 AND after IS NULL"
+    )
+    assert world.value(archived) == 2
+
+
+async def test_a_row_that_came_back_under_its_id_refuses_the_group(
+    world: World, database: Database
+) -> None:
+    group = duplicates(world, Copy("pending"), Copy("active"))
+    await adopt(database, world)
+    await resolve_all(database)
+    world.run("INSERT INTO sequence_contacts (id, contact_name) VALUES (%s, 'new')", group.rows[0])
+    with pytest.raises(OperationRefused, match="a row with the id of a removed one is there again"):
+        await undo(database, ME, None)
+
+
+async def test_a_column_that_is_gone_is_said_not_lost(world: World, database: Database) -> None:
+    world.run("ALTER TABLE sequence_contacts ADD extra text DEFAULT 'x'")
+    duplicates(world, Copy("pending"), Copy("active"))
+    await adopt(database, world)
+    await resolve_all(database)
+    world.run("ALTER TABLE sequence_contacts DROP extra")
+    with pytest.raises(Exception, match="no longer has the column extra"):
+        await undo(database, ME, None)
+    assert world.value("SELECT count(*) FROM sequence_contacts") == 1
+
+
+async def test_two_consoles_undo_one_operation(world: World, database: Database) -> None:
+    duplicates(world, Copy("pending"), Copy("active"))
+    await adopt(database, world)
+    before = fingerprint(world)
+    done = await resolve_all(database)
+    answers = await asyncio.gather(
+        *(undo(database, who, done.operation_id) for who in ("ana@desk", "bob@desk")),
+        return_exceptions=True,
+    )
+    refused = [a for a in answers if isinstance(a, OperationRefused)]
+    assert [str(r) for r in refused] == ["operation 1 is already undone, by operation 2"]
+    assert fingerprint(world) == before
+
+
+async def test_fault_30_undo_raced_by_a_claim_of_the_survivor(
+    world: World, database: Database
+) -> None:
+    world.freeze()
+    world.engine()
+    device = world.device()
+    group = duplicates(world, Copy("pending"), Copy("active"), device=device)
+    message = queued(world, group, device)
+    await adopt(database, world)
+    await resolve_all(database)
+    world.advance(seconds=11)
+    with world.connection.transaction():
+        world.run("SELECT 1 FROM seqconsole.progress WHERE message_id = %s FOR UPDATE", message)
+        waiting = asyncio.create_task(undo(database, ME, None))
+        await blocked(world)
+        world.run("SET LOCAL seqconsole.writer = 'engine'")
+        world.run("UPDATE broadcast_messages SET status = 'sending' WHERE id = %s", message)
+        world.run(
+            "INSERT INTO seqconsole.attempts (id, claimed_at, message_id, phone_key, step_id, device_id, worker_id, "
+            "lease_until) SELECT gen_random_uuid(), seqconsole.now(), %s, %s, %s, %s, gen_random_uuid(), "
+            "seqconsole.now() + interval '150 s'",
+            message,
+            group.phone,
+            group.step,
+            device,
+        )
+    with pytest.raises(OperationRefused, match="was tried since"):
+        await waiting
+    assert world.value("SELECT count(*) FROM sequence_contacts") == 1
+
+
+async def test_undone_resolve_can_be_resolved_again(world: World, database: Database) -> None:
+    group = duplicates(world, Copy("pending"), Copy("completed"))
+    await adopt(database, world)
+    await resolve_all(database)
+    await undo(database, ME, None)
+    await settle_feed(database)
+    assert (await resolve_all(database, [group.key])).n == 1
+    assert world.statuses() == {"completed": 1}
