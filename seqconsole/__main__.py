@@ -9,7 +9,6 @@ from collections.abc import Sequence
 
 from engine.operations.model import OperationRefused
 from engine.store import StoreError
-from engine.store.errors import one_line
 from seqconsole.cli.command import FAILED, UsageError
 from seqconsole.cli.output import complain
 from seqconsole.cli.parser import build
@@ -38,9 +37,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return 0
     except Exception as error:
-        complain(
-            f"a fault of seqconsole, please report it: {type(error).__name__}: {one_line(error)}"
-        )
+        from seqconsole.crash import crash_line  # it draws on Textual, which takes its time
+
+        complain(crash_line(error).removeprefix("seqconsole: "))
     return FAILED
 
 

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable, Sequence
-from typing import ClassVar
+from typing import Any, ClassVar
 from uuid import UUID
 
 from textual.binding import Binding, BindingType
+from textual.screen import Screen
 from textual.timer import Timer
 
 from seqconsole.actions import Actions, Verbs
@@ -34,7 +35,7 @@ from seqconsole.widgets.help_screen import HelpScreen, help_parts
 from seqconsole.widgets.status_strip import StripFacts
 from seqconsole.widgets.view_tabs import VIEWS, ViewTabs
 
-_SCREENS: dict[str, Callable[[], BaseScreen]] = {
+_SCREENS: dict[str, str | Callable[[], Screen[Any]]] = {
     "1": DevicesScreen,
     "2": SequencesScreen,
     "3": DuplicatesScreen,
@@ -51,7 +52,7 @@ class Console(KeysInOrder):
     TITLE = "seqconsole"
     MODES = _SCREENS
     DEFAULT_MODE = "1"
-    COMMANDS = {ConsoleCommands}
+    COMMANDS: ClassVar = {ConsoleCommands}
     ENABLE_COMMAND_PALETTE = True
     NOTIFICATION_TIMEOUT = 8
     CSS = """

@@ -15,14 +15,13 @@ from textual.worker import WorkerFailed
 
 def crash_line(error: BaseException) -> str:
     """The kind of an error and the places it came through last; never its text."""
-    while isinstance(error, WorkerFailed):
-        error = error.error
-    frames = traceback.extract_tb(error.__traceback__)[-3:]
+    cause = error.error if isinstance(error, WorkerFailed) else error
+    frames = traceback.extract_tb(cause.__traceback__)[-3:]
     places = " < ".join(
         f"{Path(frame.filename).name}:{frame.lineno} {frame.name}" for frame in reversed(frames)
     )
     return (
-        f"seqconsole: internal error: {type(error).__name__}"
+        f"seqconsole: internal error: {type(cause).__name__}"
         + (f" at {places}" if places else "")
         + ". The database is as the last operation left it."
     )

@@ -7,16 +7,24 @@ terminal all drain it (DESIGN 7).
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import threading
 from collections.abc import Awaitable, Callable
+from typing import Final
+
+from engine.runtime import DRAIN_AT_MOST
+
+GRACE: Final = DRAIN_AT_MOST + 5.0
+"""Seconds after which whoever waits for the drain may leave."""
 
 Run = Callable[[asyncio.Event], Awaitable[None]]
 
 
 class EngineThread:
-    """An `EngineHandle`. `run` works until its event is set and then drains.
+    """An engine beside the screen (`seqconsole.options.EngineHandle`).
 
-    `in_flight` counts the messages on the wire; it is read from another thread.
+    `run` works until its event is set and then drains. `in_flight` counts the messages on the
+    wire; it is called from the screen's thread.
     """
 
     def __init__(self, run: Run, in_flight: Callable[[], int] = lambda: 0) -> None:
@@ -52,17 +60,19 @@ class EngineThread:
         """Let it drain; returns at once. Safe from any thread, and when it has ended."""
         if self._loop is None or self._stop is None:
             return
-        try:
+        # The loop may be closed between the look and the call: then it has ended.
+        with contextlib.suppress(RuntimeError):
             self._loop.call_soon_threadsafe(self._stop.set)
-        except RuntimeError:
-            # The loop was closed between the look and the call: it has ended.
-            pass
 
-    def stop(self, timeout: float) -> bool:
-        """Let it drain and wait at most `timeout` seconds; whether it has ended."""
-        self.ask_stop()
-        self._thread.join(timeout)
+    def join(self, seconds: float) -> bool:
+        """Wait at most so long for its end; whether it has ended."""
+        self._thread.join(seconds)
         return not self.alive
+
+    def stop(self, seconds: float = GRACE) -> bool:
+        """Let it drain and wait for it; whether it has ended."""
+        self.ask_stop()
+        return self.join(seconds)
 
     def _main(self) -> None:
         try:

@@ -79,6 +79,7 @@ class Leaving:
         engine.ask_stop()
         loop = asyncio.get_running_loop()
         end = loop.time() + DRAIN_AT_MOST
-        while engine.alive and loop.time() < end:
+        # It ends in another thread, which can only be looked at.
+        while engine.alive and loop.time() < end:  # noqa: ASYNC110
             await asyncio.sleep(0.05)
         self._console.end(0)

@@ -93,6 +93,8 @@ def load(given: Mapping[str, Any], profile: str | None = None) -> Settings:
         raise SettingsError(
             f"setting {name}: {first['msg'].removeprefix('Value error, ')}"
         ) from None
+    finally:
+        _PROFILE.reset(token)
 
 
 def config_path() -> Path:

@@ -9,7 +9,7 @@ from typing import ClassVar
 from uuid import UUID
 
 from engine.operations.model import WAIT
-from engine.operations.resolve_batch import CONTACTS, MESSAGES
+from engine.operations.resolve_batch import CONTACTS, MESSAGES, lock_groups
 from engine.operations.survivorship import GroupKey, parameters
 from engine.operations.wording import listed
 from engine.phones import masked

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import argparse
 import asyncio
+import contextlib
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from typing import Final, TypeAlias
 
 from engine.opening import open_adopted
-from engine.store import Database
+from engine.rollup import roll_up_all
+from engine.store import Busy, Database, Refused
 from engine.store.address import secrets_in
 from seqconsole.place import DEMO, Place, reached
 from seqconsole.settings import EMBEDDED, Settings, load
@@ -54,6 +56,17 @@ def settings_of(args: argparse.Namespace) -> Settings:
             "read in `ps`: put it into PGPASSFILE, a service file or SEQCONSOLE_DATABASE_URL"
         )
     return load(given, getattr(args, "profile", None))
+
+
+async def catch_up(context: Context, portions: int) -> None:
+    """Take in what other writers did, as an engine does each second, so that it shows without one.
+
+    Who may only look does without.
+    """
+    if context.settings.read_only:
+        return
+    with contextlib.suppress(Refused, Busy):
+        await roll_up_all(context.database, portions)
 
 
 def with_database(work: Callable[[Context], Awaitable[int]]) -> Run:

@@ -7,13 +7,14 @@ import asyncio
 import os
 import sys
 import time
+from dataclasses import replace
 
 from engine.opening import open_adopted
-from engine.store import Refused
+from engine.runtime import DRAIN_AT_MOST, Worker
 from seqconsole.cli.command import DONE, Commands, UsageError, settings_of
 from seqconsole.cli.output import complain
-from seqconsole.cli.worker import worker_options
-from seqconsole.engine_thread import GRACE, EngineThread
+from seqconsole.cli.worker import CONNECTIONS, worker_options
+from seqconsole.engine_thread import EngineThread
 from seqconsole.gateway import gateway_is_configured, open_gateway
 from seqconsole.options import ConsoleOptions
 from seqconsole.place import Place, reached
@@ -71,24 +72,27 @@ async def _engine(settings: Settings, place: Place, *, required: bool) -> Engine
 
 
 def engine_thread(settings: Settings, place: Place) -> EngineThread:
-    """A worker beside the screen; `settings.gateway_url` has been checked."""
-    from engine.gateways.simulated import SimulatedGateway
-
-    if settings.gateway_url is None:
-        raise Refused("no gateway is configured")
-    url = settings.gateway_url
+    """A worker beside the screen, not started."""
     options = worker_options(settings, place, CONCURRENCY)
-    return EngineThread(place.access, lambda: SimulatedGateway(url), options)
+    workers: list[Worker] = []
+
+    async def work(stop: asyncio.Event) -> None:
+        access = replace(place.access, max_connections=CONNECTIONS)
+        async with open_adopted(access) as database:
+            gateway = await open_gateway(database, settings)
+            try:
+                workers.append(Worker(database, gateway, options))
+                await workers[0].run(stop)
+            finally:
+                await gateway.close()
+
+    return EngineThread(work, lambda: workers[0].sender.in_flight if workers else 0)
 
 
 def show(
     settings: Settings, place: Place, engine: EngineThread | None, *, ascii_only: bool = False
 ) -> int:
     """Draw until the operator leaves, then drain the engine. Returns the exit code."""
-    from seqconsole.app import Console  # Textual takes its time: only who draws pays for it
-
-    if engine is not None:
-        engine.start()
     options = ConsoleOptions(
         database_label=place.embedded or place.access.described,
         production=place.embedded is None,
@@ -97,24 +101,33 @@ def show(
         who=settings.who,
         engine=engine,
     )
-    code = 1
+    if engine is not None:
+        engine.start()
     try:
-        app = Console(place.access, options)
-        app.run()
-        code = app.return_code or DONE
+        return asyncio.run(_draw(settings, place, options))
     finally:
         if engine is not None:
             drain(engine)
-    return code
+
+
+async def _draw(settings: Settings, place: Place, options: ConsoleOptions) -> int:
+    from seqconsole.app import Console  # Textual takes its time: only who draws pays for it
+    from seqconsole.database_source import DatabaseSource, DatabaseVerbs
+
+    async with open_adopted(place.access) as database:
+        configured = await gateway_is_configured(database, settings)
+        verbs = DatabaseVerbs(database, settings.who, gateway_configured=configured)
+        app = Console(DatabaseSource(database), verbs, options=options)
+        await app.run_async()
+        return app.return_code or DONE
 
 
 def drain(engine: EngineThread) -> None:
     """Wait until what is in flight has ended, counting down on standard error."""
-    engine.ask_stop()
-    end = time.monotonic() + GRACE
-    if engine.join(0.5):
+    end = time.monotonic() + DRAIN_AT_MOST
+    if engine.stop(0.5):
         return
-    while not engine.join(1.0):
+    while not engine.stop(1.0):
         left = end - time.monotonic()
         if left <= 0:
             complain("left with messages in flight: they are in doubt until their lease ends")

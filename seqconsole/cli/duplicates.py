@@ -4,17 +4,27 @@ from __future__ import annotations
 
 import argparse
 import hashlib
+from dataclasses import asdict
 from typing import Any
 
 from engine.operations.resolve import ResolvePreview, preview_resolve, resolve
 from engine.reader import Reader
 from engine.views import DuplicateView
 from seqconsole.cli.acts import print_done, print_preview
-from seqconsole.cli.command import DONE, LEFT, Commands, Context, UsageError, with_database
-from seqconsole.cli.output import plain, print_json, print_line, print_table
+from seqconsole.cli.command import (
+    DONE,
+    LEFT,
+    Commands,
+    Context,
+    UsageError,
+    catch_up,
+    with_database,
+)
+from seqconsole.cli.output import complain, plain, print_json, print_line, print_table
 from seqconsole.text import mask_phone
 
 ALL = 1_000_000
+PORTIONS = 1000
 _TAG = 12
 
 
@@ -60,14 +70,15 @@ def key_id(key: str) -> str:
 
 
 def as_group(group: DuplicateView, phones: bool) -> dict[str, Any]:
-    """A group as JSON shows it."""
-    shown: dict[str, Any] = {"group": group_id(group), **plain(group, phones=phones)}
+    """A group as JSON shows it, its phone not yet masked."""
+    shown = {"group": group_id(group), **asdict(group)}
     if not phones:
         del shown["key"]  # it holds the phone
     return shown
 
 
 async def _duplicates(context: Context) -> int:
+    await catch_up(context, PORTIONS)
     groups = await Reader(context.database).duplicates(limit=ALL)
     if context.args.group:
         groups = _named(groups, context.args.group)
@@ -112,7 +123,7 @@ def _preview(preview: ResolvePreview, args: argparse.Namespace) -> None:
                 del shown["key"]  # it holds the phone
                 for row in shown["rows"]:
                     row.pop("phone", None)
-        print_json(document, phones=args.full_phones)
+        print_json(document, phones=True)  # what must be masked is
         return
     print_table(
         ("group", "sequence", "step", "contact", "rows", "keeps", "because", "result", "refused"),
@@ -135,6 +146,12 @@ async def _resolve(context: Context, groups: list[DuplicateView]) -> int:
     if args.dry_run:
         _preview(preview, args)
         return LEFT if preview.n or preview.refused else DONE
+    if not preview.n:  # every group is refused: nothing to run, all is left
+        for line in preview.refused:
+            complain(f"refused: {line}")
+        if args.json:
+            print_json({"n": 0, "refused": preview.refused})
+        return LEFT
     done = await resolve(
         context.database,
         context.settings.who,

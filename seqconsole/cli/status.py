@@ -6,11 +6,13 @@ import argparse
 from typing import Any
 
 from engine.reader import Reader, Snapshot
-from seqconsole.cli.command import DONE, Commands, Context, with_database
+from seqconsole.cli.command import DONE, Commands, Context, catch_up, with_database
 from seqconsole.cli.duplicates import as_group
 from seqconsole.cli.output import print_json, print_line, print_table
 
 MOST_DEVICES = 20
+PORTIONS = 20
+"""So many portions of the change feed at most: a status must not take long."""
 
 
 def add(commands: Commands, common: argparse.ArgumentParser) -> None:
@@ -19,7 +21,7 @@ def add(commands: Commands, common: argparse.ArgumentParser) -> None:
         "status",
         parents=[common],
         help="devices, sequences, duplicates, engine and workers",
-        description="What the screens show, all read at one instant. Changes nothing.",
+        description="What the screens show, all read at one instant. Changes no row of yours.",
         epilog="example:\n  seqconsole status --json | jq '.devices[] | select(.due > 100) | .name'",
     )
     parser.add_argument("--json", action="store_true", help="everything, for scripts")
@@ -28,6 +30,7 @@ def add(commands: Commands, common: argparse.ArgumentParser) -> None:
 
 
 async def _status(context: Context) -> int:
+    await catch_up(context, PORTIONS)
     snapshot = await Reader(context.database).snapshot(duplicates=100_000)
     if context.args.json:
         phones = context.args.full_phones

@@ -39,12 +39,12 @@ class DeviceScreen(RowsScreen[MessageRow]):
 
     def __init__(self, device_id: UUID) -> None:
         super().__init__()
-        self._id = device_id
-        self._name = ""
+        self._device_id = device_id
+        self._device_name = ""
 
     def readings(self) -> Sequence[AnyReading]:
         """The device's messages."""
-        return (ReadMessages(device_id=self._id),)
+        return (ReadMessages(device_id=self._device_id),)
 
     def compose_head(self) -> ComposeResult:
         """What the device is and does."""
@@ -56,18 +56,18 @@ class DeviceScreen(RowsScreen[MessageRow]):
 
     def rows(self, snapshot: Snapshot) -> Sequence[MessageRow] | None:
         """The device's queue."""
-        found = snapshot.rows_of(ReadMessages(device_id=self._id))
+        found = snapshot.rows_of(ReadMessages(device_id=self._device_id))
         return None if found is None else message_rows(found, snapshot.now, self.console.wide)
 
     def shown(self, snapshot: Snapshot) -> None:
         """The device's facts."""
         panel = self.query_one(Panel)
-        mine = [device for device in snapshot.figures.devices if device.id == self._id]
+        mine = [device for device in snapshot.figures.devices if device.id == self._device_id]
         if not mine:
             panel.show([[("This device is no longer there.", Tone.BAD)]])
             return
         [row] = device_rows(mine, snapshot.now, self.console.wide)
-        self._name = row.view.name
+        self._device_name = row.view.name
         panel.show(device_facts(row, snapshot.now))
 
     def fields(self, row: MessageRow) -> Mapping[str, str]:
@@ -76,16 +76,16 @@ class DeviceScreen(RowsScreen[MessageRow]):
 
     def why_not(self, action: str) -> str:
         """A device that is gone can not be acted on."""
-        if action in {"pause", "resume"} and not self._name:
+        if action in {"pause", "resume"} and not self._device_name:
             return "this device is no longer there"
         return ""
 
     def copied(self) -> str:
         """The device's name."""
-        return self._name
+        return self._device_name
 
     def _target(self) -> Target:
-        return Target(Scope.DEVICE, (str(self._id),), (self._name,))
+        return Target(Scope.DEVICE, (str(self._device_id),), (self._device_name,))
 
     def action_pause(self) -> None:
         """Pause this device at once."""
@@ -101,4 +101,4 @@ class DeviceScreen(RowsScreen[MessageRow]):
             name = self.row.view.name or self.row.phone
             self.console.explain(Subject.MESSAGE, self.row.view.id, f"message to {name}")
         else:
-            self.console.explain(Subject.DEVICE, self._id, self._name)
+            self.console.explain(Subject.DEVICE, self._device_id, self._device_name)

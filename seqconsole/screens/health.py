@@ -136,9 +136,13 @@ class HealthScreen(RowsScreen[Check]):
         """The finding."""
         return f"{self.row.name}: {self.row.n}" if self.row else ""
 
+    async def go_to(self, view: str) -> None:
+        """Show a view."""
+        await self.console.action_view(view)
+
     def open_row(self, row: Check) -> None:
         """Where it is put right."""
         if row.view:
-            self.console.action_view(row.view)
+            self.console.call_later(self.go_to, row.view)
         else:
             self.console.say(f"Repair: {row.repair}")

@@ -97,7 +97,7 @@ class StepsScreen(RowsScreen[StepRow]):
 
     def __init__(self, sequence_id: UUID) -> None:
         super().__init__()
-        self._id = sequence_id
+        self._sequence_id = sequence_id
         self._sequence: SequenceView | None = None
 
     def compose_head(self) -> ComposeResult:
@@ -110,9 +110,9 @@ class StepsScreen(RowsScreen[StepRow]):
 
     def rows(self, snapshot: Snapshot) -> Sequence[StepRow]:
         """The steps in their order."""
-        mine = [each for each in snapshot.figures.sequences if each.id == self._id]
+        mine = [each for each in snapshot.figures.sequences if each.id == self._sequence_id]
         self._sequence = mine[0] if mine else None
-        steps = [step for step in snapshot.figures.steps if step.sequence_id == self._id]
+        steps = [step for step in snapshot.figures.steps if step.sequence_id == self._sequence_id]
         rows = [StepRow(place, step, 0) for place, step in enumerate(steps)]
         unlinked = self._sequence.unlinked if self._sequence else 0
         return [*rows, StepRow(len(rows), None, unlinked)] if unlinked else rows
@@ -153,15 +153,17 @@ class StepsScreen(RowsScreen[StepRow]):
     def open_row(self, row: StepRow) -> None:
         """The contacts of a step."""
         name = self._sequence.name if self._sequence else ""
-        self.console.push_screen(ContactsScreen(self._id, self.key(row), f"{name} · {_name(row)}"))
+        self.console.push_screen(
+            ContactsScreen(self._sequence_id, self.key(row), f"{name} · {_name(row)}")
+        )
 
     def copied(self) -> str:
         """The step's id."""
         return str(self.key(self.row)) if self.row else ""
 
     def _target(self) -> Target:
-        name = self._sequence.name if self._sequence else str(self._id)
-        return Target(Scope.SEQUENCE, (str(self._id),), (name,))
+        name = self._sequence.name if self._sequence else str(self._sequence_id)
+        return Target(Scope.SEQUENCE, (str(self._sequence_id),), (name,))
 
     def action_pause(self) -> None:
         """Pause this sequence at once."""
@@ -173,5 +175,5 @@ class StepsScreen(RowsScreen[StepRow]):
 
     def action_explain(self) -> None:
         """Why this sequence does not send."""
-        name = self._sequence.name if self._sequence else str(self._id)
-        self.console.explain(Subject.SEQUENCE, self._id, name)
+        name = self._sequence.name if self._sequence else str(self._sequence_id)
+        self.console.explain(Subject.SEQUENCE, self._sequence_id, name)

@@ -23,16 +23,42 @@ everything as (
     order by until desc, holder
     limit 1
 ),
-countdown as (   -- what an act lets out within its 10 s (DESIGN 6): parked rows, and holds about to end
-    select count(*)::int as n, min(at) as until
-    from (
-        select at from seqconsole.progress
-        where gate = 'countdown' and at > :'now'::timestamptz and at < 'infinity'
-        union all
-        select until from seqconsole.holds
-        where holder in ('operator', 'switch') and until > :'now'::timestamptz
-          and until <= :'now'::timestamptz + interval '10 seconds'
-    ) ending
+ending as materialized (   -- holds that an act ends within its 10 s (DESIGN 6)
+    select scope, key, until
+    from seqconsole.holds
+    where holder in ('operator', 'switch') and until > :'now'::timestamptz
+      and until <= :'now'::timestamptz + interval '10 seconds'
+),
+let_out as (   -- what they let out: rows of their own wait, and due messages behind those holds
+    select p.message_id, p.at as until
+    from seqconsole.progress p
+    where p.gate = 'countdown' and p.at > :'now'::timestamptz and p.at < 'infinity'
+    union all
+    select one.message_id, e.until
+    from ending e
+    cross join lateral (
+        select p.message_id from seqconsole.progress p
+        where e.scope = 'all' and p.state = 'r' and p.at <= e.until
+        limit 10000
+    ) one
+    union all
+    select one.message_id, e.until
+    from ending e
+    join seqconsole.devices d
+      on e.scope = 'device' and d.device_id::text = e.key
+      or e.scope = 'user' and d.user_id::text = e.key
+      or e.scope = 'host' and d.host = e.key
+      or e.scope = 'sequence'
+    cross join lateral (
+        select p.message_id from seqconsole.progress p
+        where p.device_id = d.device_id and p.state = 'r' and p.at <= e.until
+          and (e.scope <> 'sequence' or p.sequence_id::text = e.key)
+        limit 1000
+    ) one
+),
+countdown as (
+    select (select count(*)::int from let_out) as n,
+           (select min(until) from (select until from let_out union all select until from ending) u) as until
 )
 select :'now'::timestamptz as now,
        coalesce(seqconsole.setting('engine') = 'on', false) as engine_on,

@@ -216,19 +216,26 @@ async def test_workers_and_versions(world: World, reader: Reader) -> None:
     assert (seen.workers, seen.versions, seen.lag) == (2, 2, timedelta(seconds=3))
 
 
-async def test_a_wait_before_a_send_is_counted_down(world: World, reader: Reader) -> None:
+@pytest.mark.parametrize("scope", ["all", "device", "user"])
+async def test_a_wait_before_a_send_is_counted_down(
+    world: World, database: Database, reader: Reader, scope: str
+) -> None:
+    """The figure is the messages that go out at its end, not the holds."""
     now = world.freeze()
-    device = world.device()
-    assert ((await reader.overview()).countdown, (await reader.overview()).countdown_until) == (
-        0,
-        None,
-    )
+    one, two = world.device("one"), world.device("two")
+    for device in (one, one, two):
+        world.message(device, "60123456789")
+    await settled(database)
+    assert (await reader.overview()).countdown == 0
+    key = {"all": "", "device": str(one), "user": str(world.user)}[scope]
     world.run(
-        "INSERT INTO seqconsole.holds (scope, key, holder, until) VALUES ('device', %s, 'operator', %s)",
-        str(device),
+        "INSERT INTO seqconsole.holds (scope, key, holder, until) VALUES (%s, %s, 'operator', %s)",
+        scope,
+        key,
         now + timedelta(seconds=10),
     )
     seen = await reader.overview()
-    assert (seen.countdown, seen.countdown_until) == (1, now + timedelta(seconds=10))
+    assert seen.countdown == {"all": 3, "device": 2, "user": 3}[scope]
+    assert seen.countdown_until == now + timedelta(seconds=10)
     world.advance(seconds=11)
-    assert (await reader.overview()).countdown == 0
+    assert (await reader.overview()).countdown_until is None
