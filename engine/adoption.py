@@ -42,7 +42,10 @@ class Adopted:
 async def plan(access: Access, *, country: str, zone: str) -> list[Migration]:
     """The migrations that `migrate` would apply, in order. Changes nothing."""
     async with migrator(access, country=country, zone=zone, lock=False) as tool:
-        return await tool.pending()
+        todo = await tool.pending()
+        if not await tool.value(UNIQUE_KEY.skip_when or ""):
+            todo.append(UNIQUE_KEY)
+        return todo
 
 
 async def migrate(

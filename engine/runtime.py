@@ -61,6 +61,7 @@ class Worker:
         """Work until `stop` is set, then let what is in flight end and settle it."""
         self._stop = stop
         ended = asyncio.Event()
+        await self._first_states()
         async with anyio.create_task_group() as tasks:
             for work, seconds in (
                 (self._schedule, self.options.tick),
@@ -78,6 +79,14 @@ class Worker:
             ended.set()
         await self._sign_off()
         self.journal.close()
+
+    async def _first_states(self) -> None:
+        """Know which devices are offline before the first claim, where the gateway answers."""
+        try:
+            await self._device_states()
+        except (StoreError, GatewayUnavailable, OSError) as error:
+            self.error = str(error)
+            log.warning("device states: %s", error)
 
     async def _limit_drain(
         self, stop: asyncio.Event, ended: asyncio.Event, limit: anyio.CancelScope

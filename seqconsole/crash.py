@@ -32,7 +32,8 @@ class QuietCrash(App[int]):
 
     def _handle_exception(self, error: Exception) -> None:
         self._return_code = 1
-        if self._exception is None:
+        earlier: Exception | None = self._exception
+        if earlier is None:
             self._exception = error
             self._exception_event.set()
             # The console's markup and highlighting would break the line.

@@ -37,7 +37,10 @@ class Access:
     @property
     def described(self) -> str:
         """Where this leads, without user's secrets: `dbname on host`."""
-        parts = conninfo_to_dict(self.conninfo)
+        try:
+            parts = conninfo_to_dict(self.conninfo)
+        except psycopg.ProgrammingError:
+            return "the database at an address that cannot be read"
         host = str(parts.get("host") or parts.get("service") or "local socket")
         place = "embedded" if host.startswith("/") else host
         return f"{parts.get('dbname') or parts.get('service') or 'default'} on {place}"
@@ -117,6 +120,7 @@ class Database:
         """Open the pool and prove one connection; raises DatabaseUnavailable with one clear line."""
         options: Mapping[str, Any] = {
             "autocommit": True,
+            "prepare_threshold": None,
             "application_name": access.application,
             "connect_timeout": 10,
             "keepalives_idle": 5,
@@ -125,9 +129,7 @@ class Database:
             "tcp_user_timeout": 10000,
         }
         with translated(access.described):
-            async with await AsyncConnection.connect(access.conninfo, **options) as probe:
-                if access.read_only:
-                    await probe.execute("set default_transaction_read_only = on")
+            await (await AsyncConnection.connect(access.conninfo, **options)).close()
         pool: AsyncConnectionPool[AsyncConnection[Any]] = AsyncConnectionPool(
             access.conninfo,
             min_size=1,

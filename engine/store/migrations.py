@@ -34,7 +34,9 @@ class Migration:
 
     @property
     def number(self) -> int:
-        return int(self.name.rsplit("/", 1)[-1].split("_", 1)[0])
+        """Its place in the order; 0 for the unique key, which is built when nothing forbids it."""
+        first = self.name.rsplit("/", 1)[-1].split("_", 1)[0]
+        return int(first) if first.isdigit() else 0
 
     @property
     def sql(self) -> str:
@@ -120,7 +122,7 @@ class Migrator:
 
     async def _apply_once(self, migration: Migration) -> None:
         record = {
-            "number": migration.number if migration.name.startswith("migrations/") else None,
+            "number": migration.number,
             "name": migration.name,
             "checksum": migration.checksum,
         }
@@ -132,7 +134,7 @@ class Migrator:
         if migration.skip_when is None or not await self.value(migration.skip_when):
             for statement in migration.statements:
                 await self._conn.execute(as_query(statement), self._params)
-        if record["number"] is not None:
+        if migration.number:
             await self._conn.execute(query("adopt/record"), record)
 
     async def ensure_ledger(self) -> None:

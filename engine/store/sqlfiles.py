@@ -10,7 +10,7 @@ from functools import cache
 from importlib.resources import files
 from importlib.resources.abc import Traversable
 from pathlib import Path
-from typing import LiteralString, cast
+from typing import Any, LiteralString, cast
 
 PARAMETER = re.compile(r":'([a-z_]+)'")
 
@@ -37,7 +37,8 @@ def query(name: str) -> LiteralString:
 
 def as_query(sql: str) -> LiteralString:
     """A file's text with `:'name'` turned into `%(name)s`; the files are as trusted as the code."""
-    return cast(LiteralString, PARAMETER.sub(r"%(\1)s", sql.replace("%", "%%")))
+    prepared: Any = PARAMETER.sub(r"%(\1)s", sql.replace("%", "%%"))
+    return cast(LiteralString, prepared)
 
 
 def names_in(folder: str) -> list[str]:

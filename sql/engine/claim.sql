@@ -1,7 +1,7 @@
 -- Claim: the gate (DESIGN 5.2). Runs after the shared gate lock, in a statement of its own, so that every hold that
 -- was put before is seen. Free devices by their slot, one message each: the head of the lane that had the fewest of
 -- the device's last sends. Each lock skips what others hold, and each predicate stands where it is rechecked.
-with recursive open_gate as materialized (
+with open_gate as materialized (
     select 1 as yes
     where seqconsole.setting('engine') = 'on'
       and (select 1 from seqconsole.holds h where h.scope = 'all' and h.until > :'now'::timestamptz limit 1) is null
@@ -12,8 +12,6 @@ free as materialized (
     where (select yes from open_gate) = 1
       and d.slot_at <= :'now'::timestamptz
       and (select count(*) from unnest(d.ring) as e where e > :'now'::timestamptz - d.send_window) < d.send_limit
-      and (select 1 from seqconsole.progress p
-            where p.device_id = d.device_id and p.state = 'r' and p.at <= :'now'::timestamptz limit 1) is not null
       and (select 1 from seqconsole.holds h
             where h.scope = 'device' and h.key = (d.device_id::text collate "C")
               and h.until > :'now'::timestamptz limit 1) is null
@@ -23,6 +21,28 @@ free as materialized (
       and (select 1 from seqconsole.holds h
             where h.scope = 'host' and h.key = (d.host collate "C")
               and h.until > :'now'::timestamptz limit 1) is null
+      and (   -- some lane that is not held has its head due: a walk over lanes, not over messages
+        with recursive lane (sequence_id) as (
+            (select p.sequence_id from seqconsole.progress p
+              where p.device_id = d.device_id and p.state = 'r'
+              order by p.sequence_id limit 1)
+            union all
+            select (select p.sequence_id from seqconsole.progress p
+                     where p.device_id = d.device_id and p.state = 'r' and p.sequence_id > lane.sequence_id
+                     order by p.sequence_id limit 1)
+            from lane
+            where lane.sequence_id is not null
+        )
+        select 1
+        from lane
+        where lane.sequence_id is not null
+          and (select 1 from seqconsole.progress p
+                where p.device_id = d.device_id and p.sequence_id = lane.sequence_id
+                  and p.state = 'r' and p.at <= :'now'::timestamptz limit 1) is not null
+          and (select 1 from seqconsole.holds h
+                where h.scope = 'sequence' and h.key = (lane.sequence_id::text collate "C")
+                  and h.until > :'now'::timestamptz limit 1) is null
+        limit 1) is not null
     order by d.slot_at
     limit :'limit'::int
     for update skip locked
@@ -112,10 +132,9 @@ refused as (   -- the queue says something else than pending: later, when the fe
     from head h
     left join broadcast_messages m on m.id = h.message_id
     where p.track = h.track and p.phone_key = h.phone_key and p.run = h.run
-      and h.message_id not in (select id from attempt_message)
+      and h.message_id not in (select message_id from attempt)
       and m.status::text is distinct from 'pending'
-),
-attempt_message as (select message_id as id from attempt)
+)
 select a.id as attempt_id, :'now'::timestamptz as claimed_at, a.message_id, a.phone_key as phone, a.step_id, a.device_id,
        a.tries, a.lease_until, charged.failures, coalesce(a.message_type, 'text') as message_type,
        coalesce(a.content, '') as content, a.media_url

@@ -178,3 +178,21 @@ async def test_nobody_can_send_it_is_said_and_mended_by_a_device(
     assert world.value("SELECT gate FROM seqconsole.progress") == "device"
     world.device()
     assert len(await send_all(database)) == 1
+
+
+async def test_devices_whose_only_work_is_held_never_starve_the_others(
+    world: World, database: Database
+) -> None:
+    now = world.freeze()
+    world.engine()
+    held = world.sequence("Held")
+    for n in range(10):
+        world.contact(held, f"6012345678{n}", world.device(f"held {n}"), due=now)
+    await prepare(database)
+    world.run(
+        "INSERT INTO seqconsole.holds (scope, key, holder) VALUES ('sequence', %s, 'operator')",
+        str(held[0]),
+    )
+    free = world.message(world.device("free"), "60123456799")
+    await prepare(database)
+    assert [c.message_id for c in await take(database, 3)] == [free]
