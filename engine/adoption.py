@@ -65,7 +65,8 @@ async def migrate(
         if found.empty and not fresh:
             raise Refused(
                 f"{access.described} has none of the tables sequences, sequence_steps, sequence_contacts, "
-                "broadcast_messages, user_devices: wrong database, or `seqconsole migrate --fresh` to create them"
+                "broadcast_messages, user_devices: wrong database, or `seqconsole migrate --fresh` "
+                "to create them"
             )
         if not found.empty:
             found.raise_for_problems()

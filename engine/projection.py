@@ -28,8 +28,8 @@ async def project(
 ) -> None:
     """Derive the open step of each track anew.
 
-    The caller holds the projection lock or the tracks' progress rows. `not_before` is the end of the wait that an
-    operation puts before a send (DESIGN 6). `duplicates` also refreshes the duplicate groups.
+    The caller holds the projection lock or the tracks' progress rows. `not_before` is the end of the
+    wait that an operation puts before a send (DESIGN 6). `duplicates` also refreshes the duplicate groups.
     """
     wanted = sorted(set(tracks))
     if not wanted:

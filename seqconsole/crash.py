@@ -32,12 +32,11 @@ class QuietCrash(App[int]):
 
     def _handle_exception(self, error: Exception) -> None:
         self._return_code = 1
-        earlier: Exception | None = self._exception
-        if earlier is None:
-            self._exception = error
-            self._exception_event.set()
+        if self._exception is None:
             # The console's markup and highlighting would break the line.
             self._exit_renderables.append(Segments([Segment(f"{crash_line(error)}\n")]))
+            self._exception = error
+            self._exception_event.set()
         self._close_messages_no_wait()
 
     def _fatal_error(self) -> None:

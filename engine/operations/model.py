@@ -1,4 +1,4 @@
-"""What every operation shares (DESIGN 6): preview, pin, result. The console and the command line call the same."""
+"""What every operation shares (DESIGN 6): preview, pin, result."""
 
 from __future__ import annotations
 
