@@ -14,7 +14,7 @@ from uuid import UUID
 from engine.preflight import inspect
 from engine.projection import Track, project
 from engine.store import Access, Busy, Database, Refused, Transaction
-from engine.store.migrations import UNIQUE_KEY, Migration, migrator
+from engine.store.migrations import UNIQUE_KEY, Migration, Migrator, migrator
 
 NIL = UUID(int=0)
 PORTION = 10000
@@ -83,7 +83,7 @@ async def migrate(
                 await tool.apply(migration)
                 applied.append(migration.name)
             if zone:
-                await tool.value("adopt/declare_zone")
+                await _declare_zone(tool, database, zone)
             await use_declared_zone(database)
             await fill(database, report)
             has_key = bool(await tool.value("adopt/unique_key_exists"))
@@ -92,6 +92,19 @@ async def migrate(
                 await tool.apply(UNIQUE_KEY)
                 has_key = True
     return Adopted(tuple(applied), has_key, await what_is_left(access, has_key))
+
+
+async def _declare_zone(tool: Migrator, database: Database, zone: str) -> None:
+    """Times read under another zone are read again; impossible once messages were sent by them."""
+    if not await tool.value("adopt/zone_is_known"):
+        raise Refused(f"this server knows no time zone {zone!r}: use a name like Asia/Kuala_Lumpur")
+    known = await tool.value("session/known_zone")
+    if known and known != zone and await tool.value("adopt/has_attempts"):
+        raise Refused(f"the zone is {known} and messages were sent by it: it can no longer change")
+    if await tool.value("adopt/declare_zone"):
+        async with _writing(database) as tx:
+            await tx.run("session/lock_projection")
+            await tx.run("adopt/forget")
 
 
 async def use_declared_zone(database: Database) -> None:

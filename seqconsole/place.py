@@ -6,7 +6,7 @@ import asyncio
 import os
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Final
 
 from engine.adoption import migrate
@@ -48,7 +48,7 @@ def reached(settings: Settings, *, application: str = "seqconsole") -> Iterator[
     name = embedded_name(settings)
     cluster = Cluster.at()
     with cluster.use():
-        access = _access(settings, cluster.dsn(name), application)
+        access = _access(settings, cluster.dsn(name), application, "embedded")
         asyncio.run(_prepare(cluster.dsn("postgres"), name, access, settings))
         yield Place(access, name)
 
@@ -68,9 +68,10 @@ def embedded_name(settings: Settings) -> str:
     return settings.database_url.get_secret_value().strip().partition(":")[2] or MAIN
 
 
-def _access(settings: Settings, conninfo: str, application: str) -> Access:
+def _access(settings: Settings, conninfo: str, application: str, server: str = "") -> Access:
     return Access(
         conninfo,
+        server=server,
         schema=settings.operator_schema,
         application=application,
         read_only=settings.read_only,
@@ -86,7 +87,7 @@ async def _prepare(maintenance: str, name: str, access: Access, settings: Settin
     fresh = await ensure_database(maintenance, name)
     if fresh or not await is_current(access):
         await migrate(
-            Access(access.conninfo, application="seqconsole migrate"),
+            replace(access, application="seqconsole migrate"),
             country=settings.country,
             zone=settings.timezone,
             fresh=True,

@@ -98,7 +98,7 @@ async def fetch(
         return await _roundtrip(http, request, cap)
 
 
-class BodyTooBig(Exception):  # noqa: N818 - what the answer is
+class BodyTooBig(Exception):
     """The answer's body is over its cap."""
 
 

@@ -13,7 +13,7 @@ BODY_LIMIT: Final = 2048
 """Bytes of a gateway's answer that are kept as evidence."""
 
 
-class TooLate(Exception):  # noqa: N818 - a refusal, not a fault
+class TooLate(Exception):
     """Raised by `before_write`: the lease no longer covers the request; nothing may be written."""
 
 
@@ -107,7 +107,7 @@ class Gateway(Protocol):
         ...
 
 
-class GatewayUnavailable(Exception):  # noqa: N818 - a state of the other side, not a fault of ours
+class GatewayUnavailable(Exception):
     """The gateway did not give a usable answer to a question that sends nothing."""
 
 

@@ -23,7 +23,7 @@ class Scope(StrEnum):
     CONTACT = "contact"
 
 
-class OperationRefused(Exception):  # noqa: N818 - the database is fine, the act is not possible
+class OperationRefused(Exception):
     """The operation changed nothing; the text says why, in one line."""
 
 

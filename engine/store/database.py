@@ -26,13 +26,14 @@ Row = TypeVar("Row")
 
 @dataclass(frozen=True, slots=True)
 class Access:
-    """How a process reaches its database: conninfo, operator's schema, declared zone, read-only."""
+    """How a process reaches its database. `server` names it where the address says little."""
 
     conninfo: str
     schema: str = "public"
     application: str = "seqconsole"
     read_only: bool = False
     max_connections: int = 4
+    server: str = ""
 
     @property
     def described(self) -> str:
@@ -42,7 +43,7 @@ class Access:
         except psycopg.ProgrammingError:
             return "the database at an address that cannot be read"
         host = str(parts.get("host") or parts.get("service") or "local socket")
-        place = "embedded" if host.startswith("/") else host
+        place = self.server or ("a local socket" if host.startswith("/") else host)
         return f"{parts.get('dbname') or parts.get('service') or 'default'} on {place}"
 
     @property

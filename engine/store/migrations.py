@@ -161,9 +161,7 @@ async def migrator(
             connect_timeout=10,
         ) as conn:
             params = {"country": country, "timezone": zone}
-            await conn.execute(
-                query("session/migrate"), {"schema": access.search_path, "zone": zone or "UTC"}
-            )
+            await conn.execute(query("session/migrate"), {"schema": access.search_path})
             if lock:
                 await _take_lock(conn)
             yield Migrator(conn, params)

@@ -66,7 +66,7 @@ def run(args: argparse.Namespace) -> int:
     settings = settings_of(args)
     cluster = Cluster.at()
     with cluster.use():
-        access = Access(cluster.dsn(DEMO), read_only=settings.read_only)
+        access = Access(cluster.dsn(DEMO), read_only=settings.read_only, server="embedded")
         place = Place(access, DEMO)
         loaded = asyncio.run(prepare(cluster.dsn("postgres"), access, size))
         if loaded is None:
