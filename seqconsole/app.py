@@ -57,7 +57,7 @@ class Console(KeysInOrder):
     NOTIFICATION_TIMEOUT = 8
     CSS = """
     Toast { width: auto; max-width: 100%; padding: 0 1; }
-    ToastRack { margin-bottom: 1; }
+    ToastRack { margin-bottom: 2; }
     """
     BINDINGS: ClassVar[list[BindingType]] = [
         *(Binding(view.key, f"view('{view.key}')", view.name, show=False) for view in VIEWS),
@@ -80,6 +80,7 @@ class Console(KeysInOrder):
         self.options = options
         self.snapshot: Snapshot | None = None
         self.lost: Lost | None = None
+        self.reads = 0
         self.wide = False
         self._frozen = False
         self._soon: Timer | None = None
@@ -125,6 +126,7 @@ class Console(KeysInOrder):
         """A new snapshot: the screen on top shows it, waiting keys go on."""
         regained, self.lost = self.lost is not None, None
         self.snapshot = snapshot
+        self.reads += 1
         screen = self.top
         if screen is not None and not (self._frozen and screen.ready):
             screen.take(snapshot)

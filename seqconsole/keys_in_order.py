@@ -79,13 +79,14 @@ class KeysInOrder(QuietCrash):
         self.app_focus = True
         if event.key in _ALWAYS:
             await self._run_key(event)
-        elif self._waiting_keys or (self._must_wait() and not self._may_pass(event.key)):
+        elif self._waiting_keys or (self.must_wait() and not self._may_pass(event.key)):
             if len(self._waiting_keys) < MOST_WAITING:
                 self._waiting_keys.append(event)
         else:
             await self._run_key(event)
 
-    def _must_wait(self) -> bool:
+    def must_wait(self) -> bool:
+        """Whether a key would wait now."""
         return self._preparing > 0 or self.screen_waits()
 
     def _may_pass(self, key: str) -> bool:
@@ -94,7 +95,7 @@ class KeysInOrder(QuietCrash):
 
     async def _run_waiting(self) -> None:
         while self._waiting_keys:
-            if self._must_wait() and not self._may_pass(self._waiting_keys[0].key):
+            if self.must_wait() and not self._may_pass(self._waiting_keys[0].key):
                 break
             await self._run_key(self._waiting_keys.popleft())
 

@@ -13,6 +13,7 @@ from seqconsole.cli import (
     holds,
     journal,
     migrate,
+    screenshots,
     status,
     switch,
     undo,
@@ -48,6 +49,7 @@ GROUPS = (
     switch,
     undo,
     journal,
+    screenshots,
 )
 
 

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from typing import TYPE_CHECKING, ClassVar, cast
 
 from textual import events
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
+from textual.css.query import NoMatches
 from textual.screen import Screen
 from textual.widgets import Static
 
@@ -115,6 +117,12 @@ class BaseScreen(Screen[None]):
         """Show the strip, the numbers behind the views and the banners."""
         if not self.is_mounted:
             return
+        with suppress(NoMatches):  # Textual takes a screen apart before its timers end
+            self._show_frame(facts, counts, notices)
+
+    def _show_frame(
+        self, facts: StripFacts, counts: Mapping[str, int], notices: Mapping[Notice, str]
+    ) -> None:
         self.query_one(StatusStrip).show(facts)
         tabs = self.query_one(ViewTabs)
         for view in tabs.views:
@@ -126,8 +134,10 @@ class BaseScreen(Screen[None]):
 
     def take(self, snapshot: Snapshot) -> None:
         """A new snapshot from the poller."""
-        if self.is_mounted and self.show(snapshot):
-            self.ready = True
+        if not self.is_mounted:
+            return
+        with suppress(NoMatches):  # Textual takes a screen apart before its workers end
+            self.ready = self.show(snapshot) or self.ready
 
     def on_resize(self, event: events.Resize) -> None:
         """A terminal too small to show anything true says so."""

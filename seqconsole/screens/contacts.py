@@ -110,7 +110,7 @@ class ContactsScreen(RowsScreen[ContactRow]):
 
     def why_not(self, action: str) -> str:
         """What needs a row, and a phone."""
-        if action in {"pause", "resume", "explain", "copy"} and self.row is None:
+        if action in {"pause", "resume", "explain", "copy"} and not self.has_chosen:
             return "no contact under the cursor"
         return ""
 

@@ -141,7 +141,7 @@ class DevicesScreen(RowsScreen[DeviceRow]):
 
     def why_not(self, action: str) -> str:
         """What needs a device under the cursor."""
-        if action in {"pause", "resume", "explain", "open", "copy", "bulk"} and self.row is None:
+        if action in {"pause", "resume", "explain", "open", "copy", "bulk"} and not self.has_chosen:
             return "no device under the cursor"
         return ""
 

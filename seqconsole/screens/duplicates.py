@@ -17,6 +17,7 @@ from seqconsole.screens.rows import RowsScreen
 from seqconsole.state import Snapshot
 from seqconsole.text import NOTHING, ago, count, full_phone, mask_phone
 from seqconsole.widgets.columns import Column
+from seqconsole.widgets.filter_bar import FilterBar
 from seqconsole.widgets.tones import Tone
 
 JUDGED_AT_ONCE: Final = 60
@@ -61,9 +62,9 @@ _COLUMNS: tuple[Column[DuplicateRow], ...] = (
            order=lambda row: row.view.name, from_width=90),
     Column("rows", "Rows", 4, lambda row: str(row.view.rows), right=True, priority=2,
            order=lambda row: row.view.rows, falling=True),
-    Column("states", "States", 17, lambda row: states_text(row.view.states), priority=1, flex=True,
-           most=34, order=lambda row: states_text(row.view.states)),
-    Column("keep", "Keep", 8, lambda row: row.keep, priority=4),
+    Column("states", "States", 22, lambda row: states_text(row.view.states), priority=1,
+           order=lambda row: states_text(row.view.states)),
+    Column("keep", "Keep", 8, lambda row: row.keep, priority=4, from_width=96),
     Column("why", "Why", 14, lambda row: row.why, priority=3, flex=True,
            tone=lambda row: Tone.WARN if row.verdict and row.verdict.refusal else Tone.MUTED),
     Column("since", "Since", 5, lambda row: row.since, right=True, priority=6, from_width=96,
@@ -178,6 +179,6 @@ class DuplicatesScreen(RowsScreen[DuplicateRow]):
 
     def action_bulk(self) -> None:
         """Resolve every group that matches the filter; without a filter all there are."""
-        everything = len(self.grid.shown_rows) == self.grid.total
-        keys = None if everything else tuple(row.view.key for row in self.grid.shown_rows)
+        filtered = bool(self.query_one(FilterBar).chosen)
+        keys = tuple(row.view.key for row in self.grid.shown_rows) if filtered else None
         self.console.actions.resolve(keys)

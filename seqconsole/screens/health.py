@@ -75,11 +75,11 @@ def checks(snapshot: Snapshot) -> list[Check]:
 
 
 _COLUMNS: tuple[Column[Check], ...] = (
-    Column("n", "Count", 7, lambda row: count(row.n) if row.n else "√", right=True,
+    Column("n", "Count", 5, lambda row: count(row.n) if row.n else "√", right=True,
            tone=lambda row: row.tone, order=lambda row: row.n, falling=True),
-    Column("check", "Finding", 20, lambda row: row.name, priority=1,
+    Column("check", "Finding", 19, lambda row: row.name, priority=1,
            tone=lambda row: row.tone if row.n else Tone.PLAIN, order=lambda row: row.name),
-    Column("means", "What it means", 24, lambda row: row.means, flex=True, most=64, priority=3,
+    Column("means", "What it means", 18, lambda row: row.means, flex=True, most=64, priority=3,
            tone=lambda row: Tone.MUTED),
     Column("repair", "Repair", 24, lambda row: row.repair if row.n else "", priority=2),
 )  # fmt: skip

@@ -70,7 +70,7 @@ COLUMNS: Final[tuple[Column[MessageRow], ...]] = (
     Column("device", "Device", 13, lambda row: row.view.device_name or NOTHING, priority=2,
            flex=True, most=22, order=lambda row: row.view.device_name),
     Column("to", "To", 10, lambda row: row.phone, priority=1),
-    Column("name", "Name", 10, lambda row: row.view.name or "", priority=5, flex=True, most=24,
+    Column("name", "Name", 14, lambda row: row.view.name or "", priority=5,
            order=lambda row: row.view.name),
     Column("sequence", "Sequence", 12, lambda row: row.view.sequence_name or "campaign",
            priority=6, flex=True, most=24, from_width=96, order=lambda row: row.view.sequence_name),

@@ -160,6 +160,11 @@ class RowsScreen(BaseScreen, Generic[Row]):
         rows = self.grid.shown_rows
         return next((at for at, row in enumerate(rows) if self.key(row) == held), 0)
 
+    @property
+    def has_chosen(self) -> bool:
+        """Whether there is a row to act on."""
+        return self.row is not None or bool(self.grid.marked)
+
     def chosen_rows(self) -> Sequence[Row]:
         """The marked rows, else the one under the cursor."""
         marked = self.grid.marked

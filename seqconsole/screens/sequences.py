@@ -96,7 +96,7 @@ class SequencesScreen(RowsScreen[SequenceView]):
 
     def why_not(self, action: str) -> str:
         """What needs a sequence under the cursor."""
-        if action in {"pause", "resume", "explain", "copy", "bulk"} and self.row is None:
+        if action in {"pause", "resume", "explain", "copy", "bulk"} and not self.has_chosen:
             return "no sequence under the cursor"
         return ""
 

@@ -39,6 +39,7 @@ def test_version_and_help_teach(seqconsole: Command) -> None:
         assert "example" in said.out, command
 
 
+@pytest.mark.smoke
 def test_status_equals_sql(process: Command, world: World) -> None:
     """With no engine running, and edits that nobody has rolled up."""
     one, two = world.device("one"), world.device("two")
@@ -127,6 +128,7 @@ def test_the_engine_switch(seqconsole: Command, world: World) -> None:
     assert seqconsole("engine", "off", "--dry-run").is_one_line("no preview")
 
 
+@pytest.mark.smoke
 def test_duplicates_are_listed_previewed_resolved_and_put_back(
     seqconsole: Command, world: World
 ) -> None:
@@ -171,6 +173,7 @@ def test_a_refused_group_is_named_and_left(seqconsole: Command, world: World) ->
     assert seqconsole("journal", "--json").json == []
 
 
+@pytest.mark.smoke
 def test_migrate_plans_applies_and_names_what_is_left(
     seqconsole: Command, new_database: Callable[..., str]
 ) -> None:
@@ -210,6 +213,7 @@ def test_a_fresh_database_is_made_only_when_asked(
     assert seqconsole("status").code == 0
 
 
+@pytest.mark.smoke
 def test_a_worker_drains_on_sigterm(environment: dict[str, str], world: World) -> None:
     command = [sys.executable, "-m", "seqconsole", "worker", "--gateway-url", "http://127.0.0.1:9"]
     worker = subprocess.Popen(

@@ -15,6 +15,7 @@ from tests.world import World
 pytestmark = pytest.mark.anyio
 
 
+@pytest.mark.smoke
 async def test_a_contact_walks_through_its_sequence_in_order_and_in_time(
     world: World, database: Database
 ) -> None:

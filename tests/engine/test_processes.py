@@ -86,6 +86,7 @@ async def test_fault_01_to_06_a_worker_killed_at_each_point(
     assert await violations(database) == {}
 
 
+@pytest.mark.smoke
 async def test_sigterm_drains_and_nothing_is_in_doubt(
     dsn: str, world: World, database: Database, tmp_path: Path
 ) -> None:

@@ -69,6 +69,7 @@ async def until(condition: Callable[[], bool], seconds: float = 10.0) -> None:
             await anyio.sleep(0.01)
 
 
+@pytest.mark.smoke
 async def test_a_message_is_sent_and_logged(tmp_path: Path) -> None:
     async with simulator(tmp_path) as (process, gateway):
         before = log_clock()

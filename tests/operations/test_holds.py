@@ -183,6 +183,21 @@ async def test_overlapping_holds_do_not_cancel_each_other(world: World, database
     )
 
 
+async def test_a_resume_with_its_wait_leaves_other_holders_alone(
+    world: World, database: Database
+) -> None:
+    alpha, _ = await two_devices(world, database)
+    world.run(
+        "INSERT INTO seqconsole.holds (scope, key, holder) VALUES ('device', %s, 'breaker')", alpha
+    )
+    target = Target(Scope.DEVICE, (alpha,), ("Alpha",))
+    await pause(database, ME, target, None)
+    done = await resume(database, ME, target, None)
+    assert done.refused == ("Alpha by breaker",)
+    world.advance(hours=1)
+    assert alpha not in {str(c.device_id) for c in await take(database)}
+
+
 async def test_resuming_under_a_wider_hold_says_so(world: World, database: Database) -> None:
     alpha, _ = await two_devices(world, database)
     target = Target(Scope.DEVICE, (alpha,), ("Alpha",))

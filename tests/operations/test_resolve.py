@@ -207,6 +207,27 @@ async def test_a_sent_message_of_another_program_is_evidence(
     await sound(world, database)
 
 
+async def test_a_send_that_the_ledger_has_not_read_yet_is_evidence_too(
+    world: World, database: Database
+) -> None:
+    now = world.freeze()
+    world.engine()
+    device = world.device()
+    group = duplicates(world, Copy("pending"), Copy("active"), device=device)
+    await adopt(database, world)
+    sent = queued(world, group, device, "sent", sent_at=now - hours(1))
+    done = await resolve_all(database)
+    assert world.run("SELECT status, completed_at FROM sequence_contacts") == [
+        {"status": "completed", "completed_at": now - hours(1)}
+    ]
+    assert world.run("SELECT message_id, outcome FROM seqconsole.deliveries") == [
+        {"message_id": sent, "outcome": "s"}
+    ]
+    await undo(database, ME, done.operation_id)
+    assert ledger(world) == []
+    assert world.value("SELECT count(*) FROM sequence_contacts") == 2
+
+
 async def test_two_spellings_are_one_group(world: World, database: Database) -> None:
     group = duplicates(world, Copy("pending", "012-345 6789"), Copy("completed", "+60 12 345 6789"))
     await adopt(database, world)

@@ -133,12 +133,8 @@ def judge(world: World, group: Group, plan: Plan) -> None:
         times += [START] if "sent" in plan.messages else []
         if times:
             assert row["completed_at"] == min(times)
-        assert (
-            world.statuses("broadcast_messages WHERE recipient_phone = '%s'" % group.phone).get(
-                "pending"
-            )
-            is None
-        )
+        pending = "SELECT count(*) FROM broadcast_messages WHERE recipient_phone = %s AND status = 'pending'"
+        assert world.value(pending, group.phone) == 0
     elif "processing" in plan.messages:
         assert row["status"] == "active"
     else:

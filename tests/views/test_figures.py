@@ -207,6 +207,7 @@ async def test_five_hundred_messages_of_a_stranger_show_at_once(
     assert (shown.pending, shown.due) == (500, 0)  # due once the engine's roll-up has judged them
 
 
+@pytest.mark.smoke
 async def test_a_duplicate_of_a_stranger_shows_after_one_roll_up(
     world: World, database: Database, reader: Reader
 ) -> None:

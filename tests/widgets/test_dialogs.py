@@ -195,6 +195,7 @@ async def test_keys_of_the_screen_below_do_nothing_under_a_question() -> None:
         assert app.answers == [False]
 
 
+@pytest.mark.smoke
 @pytest.mark.parametrize("size", [(80, 24), (160, 50)])
 async def test_help_lists_the_live_keys(size: tuple[int, int]) -> None:
     app = Console()

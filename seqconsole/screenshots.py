@@ -1,0 +1,78 @@
+"""Pictures of the screens as SVG files that need nothing from outside."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Final
+
+from textual.pilot import Pilot
+
+from seqconsole.app import Console
+
+SIZE: Final = (120, 36)
+"""Columns and lines of a picture."""
+
+SCREENS: Final[tuple[tuple[str, tuple[str, ...]], ...]] = (
+    ("devices", ("1",)),
+    ("device", ("1", "enter")),
+    ("sequences", ("2",)),
+    ("steps", ("2", "enter")),
+    ("contacts", ("2", "enter", "enter")),
+    ("duplicates", ("3",)),
+    ("duplicate-group", ("3", "enter")),
+    ("resolve", ("3", "x")),
+    ("queue", ("4",)),
+    ("explain", ("4", "e")),
+    ("health", ("5",)),
+    ("journal", ("6",)),
+    ("help", ("1", "question_mark")),
+)
+"""The pictures: their names and the keys that lead there from any list."""
+
+_FONT_FACE = re.compile(r"@font-face\s*\{[^}]*\}\s*")
+_MADE_UP = re.compile(r"terminal-\d+-")
+
+
+def without_outside_fonts(svg: str) -> str:
+    """The picture without links to fonts, and with the same names in every run."""
+    return _MADE_UP.sub("terminal-", _FONT_FACE.sub("", svg))
+
+
+async def take_pictures(
+    console: Console,
+    directory: Path,
+    *,
+    size: tuple[int, int] = SIZE,
+    screens: Sequence[tuple[str, tuple[str, ...]]] = SCREENS,
+) -> list[Path]:
+    """Draw each screen of a console, without a terminal, into `directory`; the files made.
+
+    The console must show a database that is there: it waits for the data of each screen.
+    """
+    directory.mkdir(parents=True, exist_ok=True)
+    made: list[Path] = []
+    async with console.run_test(size=size, notifications=False) as pilot:
+        for name, keys in screens:
+            await pilot.press("escape", "escape", "escape", "escape")
+            for key in keys:
+                await pilot.press(key)
+                await settled(pilot, console)
+            svg = without_outside_fonts(console.export_screenshot(title="seqconsole"))
+            made.append(directory / f"{name}.svg")
+            made[-1].write_text(svg, encoding="utf-8")
+    return made
+
+
+async def settled(pilot: Pilot[int], console: Console) -> None:
+    """Wait until the screen on top shows its data, a question included that is on its way."""
+    await pilot.pause()
+    while console.must_wait():
+        await pilot.pause(0.02)
+    reads = console.reads
+    # The second reading after a key has what the first one made the screen ask for.
+    while console.reads < reads + 2 and console.lost is None:
+        console.poke()
+        await pilot.pause(0.02)
+    await pilot.pause()
