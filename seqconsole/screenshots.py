@@ -3,19 +3,28 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Final
 
 from textual.pilot import Pilot
 
+from engine.opening import open_adopted
+from engine.store import Access
 from seqconsole.app import Console
+from seqconsole.database_source import DatabaseSource, DatabaseVerbs
+from seqconsole.options import ConsoleOptions
 
-SIZE: Final = (120, 36)
+WHO: Final = "ops@console"
+"""Whose journal the pictures show."""
+
+SIZE: Final = (120, 34)
 """Columns and lines of a picture."""
 
-SCREENS: Final[tuple[tuple[str, tuple[str, ...]], ...]] = (
-    ("devices", ("1",)),
+Keys = tuple[str, ...]
+WIDE: Final[tuple[tuple[str, Keys], ...]] = (("devices", ("1",)),)
+NARROW: Final[tuple[tuple[str, Keys], ...]] = (("devices-80x24", ("1",)),)
+SCREENS: Final[tuple[tuple[str, Keys], ...]] = (
     ("device", ("1", "enter")),
     ("sequences", ("2",)),
     ("steps", ("2", "enter")),
@@ -40,12 +49,29 @@ def without_outside_fonts(svg: str) -> str:
     return _MADE_UP.sub("terminal-", _FONT_FACE.sub("", svg))
 
 
+async def draw_all(access: Access, folder: Path, say: Callable[[str], None]) -> None:
+    """Draw every screen of a database whose clock stands still; each file is said when it is there.
+
+    Raises the errors of the store.
+    """
+    async with open_adopted(access) as database:
+        source = DatabaseSource(database)
+        verbs = DatabaseVerbs(database, WHO, gateway_configured=True)
+        for size, screens in (((160, 36), WIDE), ((80, 24), NARROW), (SIZE, SCREENS)):
+            options = ConsoleOptions(
+                database_label="demo", who=WHO, poll_seconds=0.2, clock=lambda: 0.0
+            )
+            console = Console(source, verbs, options=options)
+            for path in await take_pictures(console, folder, size=size, screens=screens):
+                say(str(path))
+
+
 async def take_pictures(
     console: Console,
     directory: Path,
     *,
     size: tuple[int, int] = SIZE,
-    screens: Sequence[tuple[str, tuple[str, ...]]] = SCREENS,
+    screens: Sequence[tuple[str, Keys]] = SCREENS,
 ) -> list[Path]:
     """Draw each screen of a console, without a terminal, into `directory`; the files made.
 

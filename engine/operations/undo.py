@@ -12,7 +12,7 @@ from datetime import datetime
 from typing import Final, Protocol
 
 from engine.operations import journal
-from engine.operations.model import Done, OperationRefused, Preview, Scope
+from engine.operations.model import Done, InFlight, OperationRefused, Preview, Scope
 from engine.operations.targets import NotFound
 from engine.operations.undo_groups import ResolveUndo
 from engine.operations.undo_holds import HoldsUndo, SwitchUndo
@@ -73,6 +73,9 @@ class Reversal(Protocol):
     ) -> datetime | None:
         """Put the units back; returns from when something may be sent as a result."""
 
+    async def flying(self, tx: Transaction, units: Sequence[str]) -> Sequence[InFlight]:
+        """What an undo that closes a gate can't stop any more."""
+
 
 def reversal(operation: Operation) -> Reversal:
     """The reversal of an operation. Raises OperationRefused where its verb has none."""
@@ -120,7 +123,15 @@ async def undo(database: Database, who: str, operation_id: int | None) -> Done:
             after = await run.portion(tx, after)
     if run.undo is None:
         raise OperationRefused(run.refused[0] if run.refused else "there is nothing left to undo")
-    return Done(run.undo, run.n, run.summary(), tuple(run.refused), sends_from=run.sends_from)
+    flying = f"; {len(run.in_flight)} in flight" if run.in_flight else ""
+    return Done(
+        run.undo,
+        run.n,
+        run.summary() + flying,
+        tuple(run.refused),
+        tuple(run.in_flight),
+        run.sends_from,
+    )
 
 
 async def _find(tx: Transaction, who: str, operation_id: int | None) -> Operation:
@@ -164,6 +175,7 @@ class _Undoing:
         self.units = 0
         self.refused: list[str] = []
         self.sends_from: datetime | None = None
+        self.in_flight: list[InFlight] = []
 
     async def portion(self, tx: Transaction, after: str) -> str | None:
         """Undo the next units; returns where to go on, None at the end."""
@@ -209,6 +221,7 @@ class _Undoing:
         await tx.run("operations/extend", operation=self.undo, n=n, summary=self.summary())
         sends = await self.how.restore(tx, self.undo, units, now)
         self.sends_from = self.sends_from or sends
+        self.in_flight += await self.how.flying(tx, units)
 
     def summary(self) -> str:
         """The line for operator and journal."""

@@ -8,7 +8,7 @@ from datetime import datetime
 from typing import ClassVar
 from uuid import UUID
 
-from engine.operations.model import WAIT
+from engine.operations.model import WAIT, InFlight
 from engine.operations.resolve_batch import CONTACTS, MESSAGES, lock_groups
 from engine.operations.survivorship import GroupKey, parameters
 from engine.operations.wording import listed
@@ -97,6 +97,10 @@ class ResolveUndo:
         await tx.run("operations/restore_progress", **of)
         await project(tx, [k.track for k in keys], now=now, not_before=now + WAIT, duplicates=True)
         return now + WAIT
+
+    async def flying(self, tx: Transaction, units: Sequence[str]) -> Sequence[InFlight]:
+        """A group with something in flight is never undone."""
+        return ()
 
 
 def _named(unit: str) -> str:

@@ -8,7 +8,7 @@ from datetime import datetime
 from typing import ClassVar
 
 from engine.operations import engine_switch, holds
-from engine.operations.model import WAIT, Scope
+from engine.operations.model import WAIT, InFlight, Scope
 from engine.phones import masked
 from engine.store import Transaction
 
@@ -69,6 +69,11 @@ class HoldsUndo:
         await holds.park(tx, self.scope, [unit.split("|", 1)[1] for unit in units], now)
         return None
 
+    async def flying(self, tx: Transaction, units: Sequence[str]) -> Sequence[InFlight]:
+        """What was claimed before the hold came back."""
+        keys = [unit.split("|", 1)[1] for unit in units]
+        return await tx.rows(InFlight, "operations/in_flight", scope=self.scope, keys=keys)
+
 
 @dataclass(frozen=True, slots=True)
 class SwitchUndo:
@@ -110,3 +115,7 @@ class SwitchUndo:
         await engine_switch.charge_what_was_sent(tx, now)
         await engine_switch.wait(tx, undo, now + WAIT, now)
         return now + WAIT
+
+    async def flying(self, tx: Transaction, units: Sequence[str]) -> Sequence[InFlight]:
+        """What was claimed before the engine was off again."""
+        return await tx.rows(InFlight, "operations/in_flight", scope=Scope.ALL, keys=[""])

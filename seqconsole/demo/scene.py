@@ -37,8 +37,8 @@ DOWN: Final = Answer(Verdict.RETRY, "DEVICE_MANAGER_UNAVAILABLE", body="device m
 
 
 @dataclass(frozen=True, slots=True)
-class PausedDevice:
-    """The device that the scene's night shift paused."""
+class DeviceName:
+    """A device and its name."""
 
     id: UUID
     device_name: str
@@ -55,15 +55,22 @@ async def prepare_scene(access: Access, size: DemoSize | None = None) -> None:
         async with database.transaction() as tx:
             await tx.run("demo/mark_picture", at=MOMENT)
         await engine_on(database, "ops@console", reason="start", now=True, gateway_configured=True)
-        await record_states(database, _states(loaded))
+        await record_states(database, await _states(database, loaded))
         await _work(database, loaded)
         await _heartbeat(database)
         await roll_up_all(database)
 
 
-def _states(loaded: LoadedDemo) -> list[DeviceState]:
-    offline = [DeviceState(device, GatewayState.OFFLINE) for device in loaded.offline_devices]
-    return [*offline, DeviceState(loaded.failing_device, GatewayState.ONLINE)]
+async def _states(database: Database, loaded: LoadedDemo) -> list[DeviceState]:
+    async with database.transaction() as tx:
+        devices = await tx.rows(DeviceName, "demo/busiest_devices")
+    return [
+        DeviceState(
+            device.id,
+            GatewayState.OFFLINE if device.id in loaded.offline_devices else GatewayState.ONLINE,
+        )
+        for device in devices
+    ]
 
 
 async def _work(database: Database, loaded: LoadedDemo) -> None:
@@ -116,7 +123,7 @@ async def _move(database: Database, seconds: int) -> None:
 
 async def _pause_one(database: Database) -> None:
     async with database.transaction() as tx:
-        [device] = await tx.rows(PausedDevice, "demo/busiest_device")
+        device = (await tx.rows(DeviceName, "demo/busiest_devices"))[0]
     target = Target(Scope.DEVICE, (str(device.id),), (device.device_name,))
     await pause(database, "ops@night", target, "number under review")
 

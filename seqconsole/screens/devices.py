@@ -125,7 +125,7 @@ class DevicesScreen(RowsScreen[DeviceRow]):
             lines.append(
                 [
                     (f"{word:<10} ", tone),
-                    (f"{message.when:<14} {message.phone:<10} ", Tone.PLAIN),
+                    (f"{message.when:<15} {message.phone:<10} ", Tone.PLAIN),
                     (message.view.error or message.view.sequence_name or "campaign", Tone.MUTED),
                 ]
             )

@@ -1,7 +1,8 @@
 -- Due steps become messages: ledger, queue, contact row and progress in one statement (DESIGN 5.1).
--- Any number at once stays exactly-once: the ledger's key decides. Rows not scheduled are returned to be judged anew.
+-- Any number at once stays exactly-once: the ledger's key decides. The longest due is sent first in its lane.
+-- Rows not scheduled are returned to be judged anew.
 with due as materialized (
-    select p.track, p.phone_key, p.run, p.sequence_id, p.step_id, p.contact_id, p.device_id, gen_random_uuid() as message_id
+    select p.track, p.phone_key, p.run, p.sequence_id, p.step_id, p.contact_id, p.device_id, p.at, gen_random_uuid() as message_id
     from seqconsole.progress p
     where p.state = 'w' and p.at <= :'now'::timestamptz
       and seqconsole.setting('engine') = 'on'
@@ -60,7 +61,7 @@ queued as (
            coalesce(s.message_type, 'text'),
            replace(coalesce(s.content, s.caption), '{name}',
                    case when w.contact_name ~ '[[:alpha:]]' then w.contact_name else '' end),
-           s.media_url, 'pending', :'now'::timestamptz, :'now'::timestamptz, :'now'::timestamptz
+           s.media_url, 'pending', w.at, :'now'::timestamptz, :'now'::timestamptz
     from won w
     join sequence_steps s on s.id = w.step_id
     returning id
@@ -74,7 +75,7 @@ activated as (
 ),
 ready as (
     update seqconsole.progress p
-    set state = 'r', message_id = w.message_id, device_id = w.home_device, at = :'now'::timestamptz, gate = null
+    set state = 'r', message_id = w.message_id, device_id = w.home_device, at = w.at, gate = null
     from won w
     where p.track = w.track and p.phone_key = w.phone_key and p.run = w.run
     returning p.track

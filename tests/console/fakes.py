@@ -400,7 +400,9 @@ class Scene:
         """A console that polls quickly and writes as `ops@host-3`."""
         given: dict[str, Any] = {"database_label": "demo", "who": "ops@host-3", "poll_seconds": 0.05}
         chosen = ConsoleOptions(**{**given, "clock": self.clock, **options})
-        return Console(self.source, self.verbs, options=chosen)
+        console = Console(self.source, self.verbs, options=chosen)
+        console.animation_level = "none"
+        return console
 
 
 async def until(pilot: Pilot[Any], condition: Callable[[], Any | Awaitable[Any]]) -> None:
@@ -415,6 +417,14 @@ async def until(pilot: Pilot[Any], condition: Callable[[], Any | Awaitable[Any]]
 def toasts(console: Console) -> list[str]:
     """The lines said so far and not gone yet."""
     return [note.message for note in console._notifications]
+
+
+def screen_text(console: Console) -> str:
+    """What is on the screen, line by line."""
+    width, height = console.size
+    strips = console.screen._compositor.render_strips()
+    assert len(strips) == height
+    return "\n".join("".join(segment.text for segment in strip)[:width] for strip in strips)
 
 
 async def started(pilot: Pilot[Any]) -> None:

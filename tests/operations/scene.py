@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import hashlib
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -10,6 +11,7 @@ from typing import Any
 from uuid import UUID
 
 from engine.adoption import fill, recount
+from engine.invariants import violations
 from engine.operations.model import Done
 from engine.operations.resolve import preview_resolve, resolve
 from engine.rollup import roll_up_all
@@ -147,3 +149,20 @@ async def wrong_counters(database: Database) -> int:
 
 def hours(number: float) -> timedelta:
     return timedelta(hours=number)
+
+
+async def sound(world: World, database: Database) -> None:
+    """Every invariant holds, and the counters equal a recount."""
+    await settle_feed(database)
+    assert await violations(database) == {}
+    assert await wrong_counters(database) == 0
+
+
+async def blocked(world: World) -> None:
+    """Until somebody in this database waits for a lock."""
+    deadline = asyncio.get_running_loop().time() + 10
+    query = "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'"
+    while not world.value(query):
+        assert asyncio.get_running_loop().time() < deadline
+        world.run("SELECT pg_stat_clear_snapshot()")
+        await asyncio.sleep(0.01)

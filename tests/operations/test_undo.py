@@ -22,6 +22,7 @@ from tests.operations.scene import (
     PHONE,
     Copy,
     adopt,
+    blocked,
     duplicates,
     fingerprint,
     ledger,
@@ -30,7 +31,6 @@ from tests.operations.scene import (
     settle_feed,
     wrong_counters,
 )
-from tests.operations.test_resolve import blocked
 from tests.world import World
 
 pytestmark = pytest.mark.anyio
