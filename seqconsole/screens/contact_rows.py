@@ -71,7 +71,7 @@ COLUMNS: Final[tuple[Column[ContactRow], ...]] = (
     Column("state", "State", 11, lambda row: state_of(row.view.status)[0],
            tone=lambda row: state_of(row.view.status)[1], priority=1,
            order=lambda row: row.view.status),
-    Column("when", "When", 14, lambda row: row.next, priority=2,
+    Column("when", "When", 15, lambda row: row.next, priority=2,
            order=lambda row: row.view.at or row.view.next_trigger_time or row.view.completed_at),
     Column("device", "Device", 12, lambda row: row.view.device_name or NOTHING, flex=True, most=22,
            priority=5, from_width=100, order=lambda row: row.view.device_name),

@@ -37,7 +37,7 @@ class OperationRow:
 _COLUMNS: tuple[Column[OperationRow], ...] = (
     Column("id", "No", 6, lambda row: str(row.view.id), right=True, falling=True,
            order=lambda row: row.view.id, priority=3),
-    Column("when", "When", 14, lambda row: row.when, order=lambda row: row.view.at, falling=True),
+    Column("when", "When", 15, lambda row: row.when, order=lambda row: row.view.at, falling=True),
     Column("who", "Who", 12, lambda row: row.view.who, order=lambda row: row.view.who, priority=2),
     Column("verb", "Did", 10, lambda row: row.view.verb, order=lambda row: row.view.verb,
            priority=1),

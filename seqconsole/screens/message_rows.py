@@ -65,7 +65,7 @@ COLUMNS: Final[tuple[Column[MessageRow], ...]] = (
     Column("state", "State", 10, lambda row: state_of(row.view.status)[0],
            tone=lambda row: state_of(row.view.status)[1],
            order=lambda row: (_ORDER.get(row.view.status, 4), row.place)),
-    Column("when", "When", 14, lambda row: row.when, priority=1,
+    Column("when", "When", 15, lambda row: row.when, priority=1,
            order=lambda row: row.view.at or row.view.scheduled_at),
     Column("device", "Device", 13, lambda row: row.view.device_name or NOTHING, priority=2,
            flex=True, most=22, order=lambda row: row.view.device_name),

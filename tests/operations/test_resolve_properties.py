@@ -25,7 +25,6 @@ from tests.operations.scene import (
     queued,
     resolve_all,
 )
-from tests.postgres import TestServer
 from tests.world import World
 
 ORDER = ("completed", "paused", "active", "failed", "skipped", "pending")
@@ -61,6 +60,12 @@ plans = st.lists(
 )
 
 
+EMPTY = (
+    "TRUNCATE sequence_contacts, broadcast_messages, sequence_steps, sequences, user_devices, seqconsole.operations, "
+    "seqconsole.operation_rows, seqconsole.findings, seqconsole.devices, seqconsole.attempts RESTART IDENTITY"
+)
+
+
 @settings(
     max_examples=30,
     deadline=None,
@@ -68,22 +73,14 @@ plans = st.lists(
     database=None,
 )
 @given(plans=plans)
-def test_random_groups(server: TestServer, template_database: str, plans: list[Plan]) -> None:
-    name = server.create(template_database)
-    try:
-        anyio.run(walk, server.dsn(name), plans)
-    finally:
-        server.drop(name)
+def test_random_groups(world: World, dsn: str, plans: list[Plan]) -> None:
+    world.run(EMPTY)
+    anyio.run(walk, world, dsn, plans)
 
 
-async def walk(dsn: str, plans: list[Plan]) -> None:
-    world = World.at(dsn)
-    try:
-        world.run("ALTER TABLE sequence_contacts DROP CONSTRAINT uk_sequence_contact_stepid")
-        async with Database.open(Access(dsn)) as database:
-            await check(world, database, plans)
-    finally:
-        world.close()
+async def walk(world: World, dsn: str, plans: list[Plan]) -> None:
+    async with Database.open(Access(dsn)) as database:
+        await check(world, database, plans)
 
 
 async def check(world: World, database: Database, plans: list[Plan]) -> None:
@@ -152,8 +149,8 @@ async def never_again(world: World, database: Database, real: list[tuple[Group, 
         for g, p in real
         if {"sent", "processing"} & set(p.messages) or "completed" in [c.status for c in p.copies]
     }
-    for _ in range(6):
-        world.advance(hours=30)
+    for _ in range(3):
+        world.advance(hours=60)
         await prepare(database)
         first = {g.step for g, _ in real}
         assert not {c.phone for c in await take(database) if c.step_id in first} & settled
