@@ -3,54 +3,40 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Sequence
-from typing import Any, ClassVar
+from collections import deque
+from collections.abc import Sequence
+from typing import ClassVar
 from uuid import UUID
 
-from textual.binding import Binding, BindingType
-from textual.screen import Screen
+from textual.binding import BindingType
 from textual.timer import Timer
 
 from seqconsole.actions import Actions, Verbs
 from seqconsole.desk import ConsoleDesk
 from seqconsole.keys_in_order import KeysInOrder
 from seqconsole.leaving import SIGNALS, Leaving
+from seqconsole.notices import notices
 from seqconsole.options import ConsoleOptions
 from seqconsole.palette import ConsoleCommands
 from seqconsole.poller import Poller
 from seqconsole.readings import AnyReading, Source, Subject
 from seqconsole.screens.base import BaseScreen
-from seqconsole.screens.devices import DevicesScreen
-from seqconsole.screens.duplicates import DuplicatesScreen
 from seqconsole.screens.explain import ExplainScreen
-from seqconsole.screens.health import HealthScreen
-from seqconsole.screens.journal import JournalScreen
-from seqconsole.screens.queue import QueueScreen
-from seqconsole.screens.sequences import SequencesScreen
-from seqconsole.state import Lost, Snapshot, shown_at, strip_facts, tab_counts
+from seqconsole.screens.views import EVERYWHERE, LISTS, WRITING
+from seqconsole.state import Lost, Snapshot, strip_facts, tab_counts
 from seqconsole.text import harmless
 from seqconsole.widgets.ascii_only import AsciiOnly
-from seqconsole.widgets.banner import Notice, frozen_text, lost_text
+from seqconsole.widgets.banner import Notice
 from seqconsole.widgets.help_screen import HelpScreen, help_parts
 from seqconsole.widgets.status_strip import StripFacts
-from seqconsole.widgets.view_tabs import VIEWS, ViewTabs
-
-_SCREENS: dict[str, str | Callable[[], Screen[Any]]] = {
-    "1": DevicesScreen,
-    "2": SequencesScreen,
-    "3": DuplicatesScreen,
-    "4": QueueScreen,
-    "5": HealthScreen,
-    "6": JournalScreen,
-}
-_WRITING = frozenset({"pause_all", "resume_all", "engine", "undo"})
+from seqconsole.widgets.view_tabs import ViewTabs
 
 
 class Console(KeysInOrder):
     """The operations console. `run_async` returns the exit code."""
 
     TITLE = "seqconsole"
-    MODES = _SCREENS
+    MODES = LISTS
     DEFAULT_MODE = "1"
     COMMANDS: ClassVar = {ConsoleCommands}
     ENABLE_COMMAND_PALETTE = True
@@ -59,28 +45,14 @@ class Console(KeysInOrder):
     Toast { width: auto; max-width: 100%; padding: 0 1; }
     ToastRack { margin-bottom: 2; }
     """
-    BINDINGS: ClassVar[list[BindingType]] = [
-        *(Binding(view.key, f"view('{view.key}')", view.name, show=False) for view in VIEWS),
-        Binding("left_square_bracket", "next_view(-1)", "View before", show=False),
-        Binding("right_square_bracket", "next_view(1)", "Next view", show=False),
-        Binding("P", "pause_all", "Pause all"),
-        Binding("R", "resume_all", "Resume all", show=False),
-        Binding("z", "undo", "Undo my last"),
-        Binding("E", "engine", "Engine on or off", show=False),
-        Binding("f", "freeze", "Freeze the screen", show=False),
-        Binding("w", "wide", "Phones in full", show=False),
-        Binding("ctrl+r", "refresh", "Read again", show=False),
-        Binding("colon", "command_palette", "All actions", show=False),
-        Binding("q", "leave", "Quit", show=False),
-        Binding("ctrl+q", "leave_now", "Quit at once", show=False),
-        Binding("question_mark,f1", "help", "Help"),
-    ]
+    BINDINGS: ClassVar[list[BindingType]] = EVERYWHERE
 
     def __init__(self, source: Source, verbs: Verbs, *, options: ConsoleOptions) -> None:
         self.options = options
         self.snapshot: Snapshot | None = None
         self.lost: Lost | None = None
         self.reads = 0
+        self.said: deque[str] = deque(maxlen=100)
         self.wide = False
         self._frozen = False
         self._soon: Timer | None = None
@@ -186,25 +158,21 @@ class Console(KeysInOrder):
 
     def _notices(self) -> dict[Notice, str]:
         at = self.options.clock()
-        notices: dict[Notice, str] = {}
-        if self.lost is not None:
-            lost = self.lost
-            since = at - (self.snapshot.read_at if self.snapshot else lost.since)
-            notices[Notice.LOST] = lost_text(
-                since, lost.text, lost.attempt, lost.next_try - at, shown_at(self.snapshot)
-            )
-        if countdown := self._desk.counting(at):
-            notices[Notice.COUNTDOWN] = countdown
-        if self._frozen:
-            notices[Notice.FROZEN] = frozen_text(shown_at(self.snapshot))
-        if draining := self._leaving.notice(at):
-            notices[Notice.VIEWER] = draining
-        return notices
+        return notices(
+            self.snapshot,
+            self.lost,
+            at,
+            frozen=self._frozen,
+            countdown=self._desk.counting(at),
+            draining=self._leaving.notice(at),
+        )
 
     # What the keys mean.
 
     def say(self, text: str, *, bad: bool = False) -> None:
-        """One clear line."""
+        """One clear line; it takes the place of the one before."""
+        self.said.append(text)
+        self.clear_notifications()
         self.notify(harmless(text, 400), severity="error" if bad else "information", markup=False)
 
     def screen_waits(self) -> bool:
@@ -222,7 +190,7 @@ class Console(KeysInOrder):
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
         """Dim what can not change anything now."""
-        return None if action in _WRITING and self.why_no_writing() else True
+        return None if action in WRITING and self.why_no_writing() else True
 
     def explain_key(self, key: str) -> None:
         """A key did nothing: say why, if it means something on this screen."""
@@ -273,7 +241,7 @@ class Console(KeysInOrder):
 
     async def action_next_view(self, by: int) -> None:
         """The next view, or the one before."""
-        keys = list(_SCREENS)
+        keys = list(LISTS)
         await self.action_view(keys[(keys.index(self.current_mode) + by) % len(keys)])
 
     async def on_view_tabs_chosen(self, message: ViewTabs.Chosen) -> None:

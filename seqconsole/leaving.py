@@ -28,7 +28,7 @@ def leaving_question(options: ConsoleOptions, snapshot: Snapshot | None) -> str:
     view = snapshot.overview
     if not view.engine_on or view.workers > 1:
         return ""
-    return f"This console is the only sender: {due_text(view)} stay queued. Leave?"
+    return f"This console is the only sender: {due_text(view)} stay queued."
 
 
 def draining_text(in_flight: int, seconds_left: float) -> str:
@@ -51,8 +51,8 @@ class Leaving:
         if not question or self._draining_since is not None:
             self.begin()
             return
-        lines = ("They go out when an engine runs again. What is in flight ends first.",)
-        self._console.push_screen(Confirm(question, lines, yes="Leave"), self._answered)
+        lines = (question, "They go out when an engine runs again. What is in flight ends first.")
+        self._console.push_screen(Confirm("Leave?", lines, yes="Leave"), self._answered)
 
     def begin(self) -> None:
         """Drain and leave; while it drains: leave at once."""

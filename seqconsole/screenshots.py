@@ -10,7 +10,7 @@ from typing import Final
 from textual.pilot import Pilot
 
 from engine.opening import open_adopted
-from engine.store import Access
+from engine.store import Access, DatabaseUnavailable
 from seqconsole.app import Console
 from seqconsole.database_source import DatabaseSource, DatabaseVerbs
 from seqconsole.options import ConsoleOptions
@@ -62,32 +62,37 @@ async def draw_all(access: Access, folder: Path, say: Callable[[str], None]) -> 
                 database_label="demo", who=WHO, poll_seconds=0.2, clock=lambda: 0.0
             )
             console = Console(source, verbs, options=options)
-            for path in await take_pictures(console, folder, size=size, screens=screens):
-                say(str(path))
+            pictures = await take_pictures(console, size=size, screens=screens)
+            for name, svg in pictures.items():
+                say(str(_written(folder / f"{name}.svg", svg)))
+
+
+def _written(path: Path, svg: str) -> Path:
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_text(svg, encoding="utf-8")
+    return path
 
 
 async def take_pictures(
     console: Console,
-    directory: Path,
     *,
     size: tuple[int, int] = SIZE,
     screens: Sequence[tuple[str, Keys]] = SCREENS,
-) -> list[Path]:
-    """Draw each screen of a console, without a terminal, into `directory`; the files made.
+) -> dict[str, str]:
+    """Draw screens of a console without a terminal: the SVG of each by its name.
 
-    The console must show a database that is there: it waits for the data of each screen.
+    Raises DatabaseUnavailable where there is no data to show.
     """
-    directory.mkdir(parents=True, exist_ok=True)
-    made: list[Path] = []
+    made: dict[str, str] = {}
     async with console.run_test(size=size, notifications=False) as pilot:
         for name, keys in screens:
             await pilot.press("escape", "escape", "escape", "escape")
             for key in keys:
                 await pilot.press(key)
                 await settled(pilot, console)
-            svg = without_outside_fonts(console.export_screenshot(title="seqconsole"))
-            made.append(directory / f"{name}.svg")
-            made[-1].write_text(svg, encoding="utf-8")
+            if console.lost is not None:
+                raise DatabaseUnavailable(console.lost.text)
+            made[name] = without_outside_fonts(console.export_screenshot(title="seqconsole"))
     return made
 
 

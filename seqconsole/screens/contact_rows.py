@@ -36,7 +36,7 @@ def contact_rows(rows: Sequence[ContactRowView], now: datetime, wide: bool) -> l
     """Contact rows at a moment; `wide` shows phones in full."""
     phone = full_phone if wide else mask_phone
     return [
-        ContactRow(place, row, _next(row, now), phone(row.phone or row.phone_key))
+        ContactRow(place, row, _next(row, now), phone(row.phone_key or row.phone))
         for place, row in enumerate(rows)
     ]
 

@@ -46,6 +46,8 @@ def _when(message: MessageView, now: datetime) -> str:
     if message.status in {"sent", "failed", "skipped"}:
         return clock(message.sent_at or message.scheduled_at, now)
     at = message.at or message.scheduled_at
+    if message.status == "sending" and message.at is not None:
+        return f"lease {clock(message.at, now)}"
     if message.status == "pending" and at is not None and at <= now:
         return "due"
     return clock(at, now)

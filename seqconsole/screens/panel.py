@@ -40,7 +40,8 @@ class Panel(Widget):
         new = [tuple((harmless(text, 400), tone) for text, tone in line) for line in lines]
         old, self._lines = self._lines, new
         if self._fits and len(old) != len(new):
-            self.styles.height = len(new)
+            # Textual counts a border into the height.
+            self.styles.height = len(new) + self.gutter.height
         for y in range(max(len(old), len(new))):
             if old[y : y + 1] != new[y : y + 1]:
                 self.refresh(Region(0, y, self.size.width, 1))

@@ -106,7 +106,9 @@ class StoryScreen(RowsScreen[ContactRow]):
         found = snapshot.rows_of(reading)
         if found is None:
             return [head, [(snapshot.failures.get(reading, "Loading gates…"), Tone.MUTED)]]
-        return [head, *gate_lines(found, snapshot.now)]
+        closed = [gate for gate in found if gate.passes is not True]
+        rest = f"{len(found) - len(closed)} of {len(found)} gates are open · e lists all"
+        return [head, *gate_lines(closed, snapshot.now), [(rest, Tone.MUTED)]]
 
     def moved(self) -> None:
         """Other gates belong to the row under the cursor now."""

@@ -20,6 +20,7 @@ class Notice(StrEnum):
 
     LOST = "lost"
     COUNTDOWN = "countdown"
+    PAUSED = "paused"
     FROZEN = "frozen"
     VIEWER = "viewer"
 
@@ -27,6 +28,7 @@ class Notice(StrEnum):
 _TONES = {
     Notice.LOST: Tone.ALARM,
     Notice.COUNTDOWN: Tone.WARN,
+    Notice.PAUSED: Tone.WARN,
     Notice.FROZEN: Tone.BADGE,
     Notice.VIEWER: Tone.BADGE,
 }
@@ -39,6 +41,12 @@ def lost_text(seconds: float, reason: str, attempt: int, retry_in: float, shown_
         f"× Connection lost {ago(seconds)} ago. Retry {attempt} {when}. "
         f"Showing {shown_at}. {harmless(reason, 120)}"
     )
+
+
+def paused_text(reason: str, until_at: str) -> str:
+    """The line while everything is held; `until_at` is a clock text or empty."""
+    end = f" · until {until_at}" if until_at else " · R resumes"
+    return f"‖ Everything is paused: {harmless(reason, 100)}{end}"
 
 
 def frozen_text(shown_at: str) -> str:

@@ -14,6 +14,14 @@ from textual.screen import ModalScreen
 from textual.widgets import Button, Static
 
 from seqconsole.text import harmless
+from seqconsole.widgets.cells import cell_width
+
+
+_WIDEST = 102
+_FRAME = 8
+"""Cells of border, padding and the title's corners."""
+_ANSWERS = 16
+"""Cells of both answers without the words of yes."""
 
 
 class Confirm(ModalScreen[bool]):
@@ -26,13 +34,13 @@ class Confirm(ModalScreen[bool]):
     DEFAULT_CSS = """
     Confirm { align: center middle; }
     Confirm #dialog {
-        width: auto; min-width: 40; max-width: 90%; height: auto; max-height: 90%;
+        min-width: 40; max-width: 92%; height: auto; max-height: 90%;
         border: solid $primary; background: $surface; padding: 0 2;
         border-title-style: bold; border-title-color: $foreground;
     }
     Confirm.-danger #dialog { border: solid $error; }
-    Confirm #lines { height: auto; max-height: 100%; width: auto; max-width: 100%; margin: 1 0; }
-    Confirm #lines Static { width: auto; max-width: 96; }
+    Confirm #lines { height: auto; max-height: 100%; width: 100%; margin: 1 0; }
+    Confirm #lines Static { width: 100%; }
     Confirm #answers { height: 1; width: 100%; align-horizontal: right; margin-bottom: 0; }
     Confirm Button { margin-left: 2; min-width: 8; background: $panel; text-style: none; }
     Confirm Button:focus {
@@ -61,12 +69,17 @@ class Confirm(ModalScreen[bool]):
         """The lines and the two answers."""
         with Vertical(id="dialog") as dialog:
             # A border title is markup: harmless text may still hold brackets.
+            # An automatic width would let lines run out of a narrow terminal instead of wrapping.
+            dialog.styles.width = min(_WIDEST, max(map(cell_width, self._texts())) + _FRAME)
             dialog.border_title = self.question.replace("[", "\\[")
             with VerticalScroll(id="lines", can_focus=False):
                 yield Static("\n".join(self.lines), markup=False)
             with Horizontal(id="answers"):
                 yield Button(Content(f" y  {self._yes} "), id="yes", compact=True)
                 yield Button(Content(" n  No "), id="no", compact=True)
+
+    def _texts(self) -> Sequence[str]:
+        return (self.question, f"{self._yes}{' ' * _ANSWERS}", *self.lines)
 
     @on(Button.Pressed)
     def _pressed(self, event: Button.Pressed) -> None:

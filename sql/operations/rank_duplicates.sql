@@ -88,11 +88,21 @@ queued as materialized (   -- the message that stands for the step
     join message m on m.key = d.key and m.id = d.message_id
     where d.run = 1 and d.outcome is null and m.meaning = 'pending'
 ),
-levelled as (
+owned as materialized (   -- a row with a delivery of its own, or an attempt
+    select distinct on (key, id) key, id, message_id, outcome
+    from (
+        select key, contact_id as id, message_id, outcome, run
+        from delivery
+        where message_id <> '00000000-0000-0000-0000-000000000000' and contact_id is not null
+        union all
+        select key, contact_id, null, null, 0 from work where attempt_id is not null and contact_id is not null
+    ) o
+    order by key, id, run desc
+),
+levelled as materialized (
     select c.*, o.message_id as own_message, o.outcome as own_outcome,
            case
-               when o.message_id is not null
-                    or exists (select 1 from work p where p.key = c.key and p.contact_id = c.id and p.attempt_id is not null) then 1
+               when o.id is not null then 1
                when c.state = 'completed' then 2
                when c.claimed then 3
                when c.state = 'other' then 4   -- a state of another program is never guessed away
@@ -102,12 +112,7 @@ levelled as (
                else 8
            end as level
     from copy c
-    left join lateral (
-        select d.message_id, d.outcome
-        from delivery d
-        where d.key = c.key and d.contact_id = c.id and d.message_id <> '00000000-0000-0000-0000-000000000000'
-        order by d.run desc
-        limit 1) o on true
+    left join owned o using (key, id)
 ),
 ranked as materialized (
     select l.*, count(*) over (partition by key) as size,
@@ -162,13 +167,22 @@ surplus as materialized (
 ),
 pin as materialized (   -- everything that was read to decide, and the decision
     select v.key,
-           encode(sha256(convert_to(concat_ws(E'\n', v.survivor, v.result, v.rule,
-               (select string_agg(c.image, ' ' order by c.id) from copy c where c.key = v.key),
-               (select string_agg((d.*)::text, ' ' order by d.run) from delivery d where d.key = v.key),
-               (select string_agg((m.*)::text, ' ' order by m.id) from message m where m.key = v.key),
-               (select string_agg(a.id::text || coalesce(a.outcome, ''), ' ' order by a.id) from attempt a where a.key = v.key)
-           ), getdatabaseencoding())), 'hex') as hash
+           encode(sha256(convert_to(concat_ws(E'\n', v.survivor, v.result, v.rule, r.facts), getdatabaseencoding())),
+                  'hex') as hash
     from verdict v
+    join (
+        select key, string_agg(fact, ' ' order by kind, fact collate "C") as facts
+        from (
+            select key, 1 as kind, image as fact from copy
+            union all
+            select key, 2, (d.*)::text from delivery d
+            union all
+            select key, 3, (m.*)::text from message m
+            union all
+            select key, 4, id::text || coalesce(outcome, '') from attempt
+        ) f
+        group by key
+    ) r using (key)
 )
 select r.key, w.sequence_id, w.phone_key, w.step_id, q.name::text as sequence_name, st.day_number::int as day_number,
        r.id, r.status, r.phone, r.name, u.device_name::text as device_name, r.place::int as place,

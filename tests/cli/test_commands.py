@@ -173,7 +173,6 @@ def test_a_refused_group_is_named_and_left(seqconsole: Command, world: World) ->
     assert seqconsole("journal", "--json").json == []
 
 
-@pytest.mark.smoke
 def test_migrate_plans_applies_and_names_what_is_left(
     seqconsole: Command, new_database: Callable[..., str]
 ) -> None:
@@ -204,6 +203,7 @@ def test_migrate_plans_applies_and_names_what_is_left(
         world.close()
 
 
+@pytest.mark.smoke
 def test_a_fresh_database_is_made_only_when_asked(
     seqconsole: Command, new_database: Callable[..., str]
 ) -> None:

@@ -249,9 +249,7 @@ class FakeSource:
     async def contact_story(self, phone_key: str) -> Sequence[ContactRowView]:
         return [contact(at, name="Aqil 2", phone_key=phone_key) for at in (2, 4, 5)]
 
-    async def groups(
-        self, keys: Sequence[str], keep: Mapping[str, UUID]
-    ) -> Sequence[GroupPreview]:
+    async def groups(self, keys: Sequence[str], keep: Mapping[str, UUID]) -> Sequence[GroupPreview]:
         found = [verdict for view, verdict in self.groups_there if view.key in keys]
         return [kept_instead(each, keep[each.key]) if each.key in keep else each for each in found]
 
@@ -306,8 +304,14 @@ class RecordingVerbs:
         return Preview(verb, title, lines, n, "pin")
 
     async def pause(self, target: Target, reason: str) -> Done:
-        what = "everything" if target.scope is Scope.ALL else f"{target.scope} {', '.join(target.names)}"
-        return self._did("pause", target, f"paused {what}; 1 in flight on Penang 00, done by 10:43:37")
+        what = (
+            "everything"
+            if target.scope is Scope.ALL
+            else f"{target.scope} {', '.join(target.names)}"
+        )
+        return self._did(
+            "pause", target, f"paused {what}; 1 in flight on Penang 00, done by 10:43:37"
+        )
 
     async def preview_resume(self, target: Target) -> Preview:
         n = self.resume_lets_out
@@ -318,7 +322,9 @@ class RecordingVerbs:
 
     async def preview_pause_all(self) -> Preview:
         return await self._preview(
-            "pause", "Pause everything?", "1390 due messages on 19 devices will wait until you resume."
+            "pause",
+            "Pause everything?",
+            "1390 due messages on 19 devices will wait until you resume.",
         )
 
     async def preview_resolve(
@@ -335,7 +341,9 @@ class RecordingVerbs:
     async def resolve(
         self, keys: Sequence[str] | None, pinned: str, keep: Mapping[str, UUID] | None
     ) -> Done:
-        done = self._did("resolve", (keys, keep), "resolved 1 duplicate group, archived 1 row", sends=True)
+        done = self._did(
+            "resolve", (keys, keep), "resolved 1 duplicate group, archived 1 row", sends=True
+        )
         self.source.groups_there = [
             (view, verdict) for view, verdict in self.source.groups_there
             if keys is not None and view.key not in keys
@@ -349,7 +357,9 @@ class RecordingVerbs:
         return self._did("undo", operation_id, "undid operation 41: paused device Kuching 04")
 
     async def preview_engine_on(self) -> Preview:
-        preview = await self._preview("engine on", "Switch the engine on?", "1390 messages are due.")
+        preview = await self._preview(
+            "engine on", "Switch the engine on?", "1390 messages are due."
+        )
         return replace(preview, refused=(self.refuse,)) if self.refuse else preview
 
     async def engine_on(self) -> Done:
@@ -398,7 +408,11 @@ class Scene:
 
     def console(self, **options: Any) -> Console:
         """A console that polls quickly and writes as `ops@host-3`."""
-        given: dict[str, Any] = {"database_label": "demo", "who": "ops@host-3", "poll_seconds": 0.05}
+        given: dict[str, Any] = {
+            "database_label": "demo",
+            "who": "ops@host-3",
+            "poll_seconds": 0.05,
+        }
         chosen = ConsoleOptions(**{**given, "clock": self.clock, **options})
         console = Console(self.source, self.verbs, options=chosen)
         console.animation_level = "none"
@@ -415,8 +429,8 @@ async def until(pilot: Pilot[Any], condition: Callable[[], Any | Awaitable[Any]]
 
 
 def toasts(console: Console) -> list[str]:
-    """The lines said so far and not gone yet."""
-    return [note.message for note in console._notifications]
+    """The lines said so far."""
+    return list(console.said)
 
 
 def screen_text(console: Console) -> str:

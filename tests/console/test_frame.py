@@ -105,6 +105,7 @@ async def test_everything_paused_and_a_moved_clock_are_alarming_at_80_columns(sc
         assert "▲" in line
         assert "dup 5" in line
         assert "clock +2.0 h" in line
+        assert "Everything is paused: audit" in screen_text(console)
 
 
 async def test_production_is_unmistakable(scene: Scene) -> None:
@@ -171,7 +172,7 @@ async def test_the_only_sender_asks_before_it_leaves_and_shows_its_drain(scene: 
         await started(pilot)
         await pilot.press("q")
         await until(pilot, lambda: isinstance(console.screen, Confirm))
-        assert console.screen.question.startswith("This console is the only sender: ")
+        assert console.screen.lines[0].startswith("This console is the only sender: ")
         await pilot.press("n")
         await until(pilot, lambda: isinstance(console.screen, DevicesScreen))
         await pilot.press("q", "y")

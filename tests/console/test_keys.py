@@ -166,7 +166,9 @@ async def test_rows_stand_still_under_a_question_and_move_after_it(scene: Scene)
         await pilot.press("P")
         await until(pilot, lambda: isinstance(console.screen, Confirm))
         before = [row.view.id for row in screen.grid.shown_rows]
-        scene.source.devices = [replace(each, pending=999 - i) for i, each in enumerate(scene.source.devices)]
+        scene.source.devices = [
+            replace(each, pending=999 - i) for i, each in enumerate(scene.source.devices)
+        ]
         reads = scene.source.reads
         await until(pilot, lambda: scene.source.reads > reads + 2)
         assert [row.view.id for row in screen.grid.shown_rows] == before
@@ -245,14 +247,20 @@ async def test_enter_opens_and_escape_goes_back_through_all_levels(scene: Scene)
         await until(pilot, lambda: isinstance(console.screen, ContactsScreen))
         await pilot.press("j", "enter")
         await until(pilot, lambda: isinstance(console.screen, StoryScreen) and console.screen.ready)
-        await until(pilot, lambda: "held" in screen_text(console) or "closed" in screen_text(console))
+        await until(
+            pilot, lambda: "held" in screen_text(console) or "closed" in screen_text(console)
+        )
         await pilot.press("e")
-        await until(pilot, lambda: isinstance(console.screen, ExplainScreen) and console.screen.ready)
+        await until(
+            pilot, lambda: isinstance(console.screen, ExplainScreen) and console.screen.ready
+        )
         await until(pilot, lambda: "held by duplicate, due time" in screen_text(console))
         await pilot.press("escape", "escape", "escape", "escape", "escape")
         await until(pilot, lambda: len(console.screen_stack) == 1)
         await pilot.press("1", "enter")
-        await until(pilot, lambda: isinstance(console.screen, DeviceScreen) and console.screen.ready)
+        await until(
+            pilot, lambda: isinstance(console.screen, DeviceScreen) and console.screen.ready
+        )
         await pilot.press("p")
         await until(pilot, lambda: scene.verbs.done)
         assert scene.verbs.done[0][1].names == ("Seremban 13",)
@@ -387,7 +395,12 @@ async def test_help_lists_the_live_keys(scene: Scene) -> None:
         await started(pilot)
         await pilot.press("question_mark")
         await until(pilot, lambda: "Devices: keys" in screen_text(console))
-        for words in ("Pause all that match", "Engine on or off", "Freeze the screen", "Undo my last"):
+        for words in (
+            "Pause all that match",
+            "Engine on or off",
+            "Freeze the screen",
+            "Undo my last",
+        ):
             assert words in screen_text(console)
 
 

@@ -27,7 +27,9 @@ async def test_it_answers_what_is_wanted_and_nothing_else() -> None:
 
 async def test_what_one_panel_can_not_read_is_no_loss() -> None:
     source = FakeSource(journal_error=Refused("missing privilege on demo: operations"))
-    event = await anext(Poller(source, lambda: (ReadJournal(), ReadMessages()), interval=0).events())
+    event = await anext(
+        Poller(source, lambda: (ReadJournal(), ReadMessages()), interval=0).events()
+    )
     assert isinstance(event, Snapshot)
     assert event.failures == {ReadJournal(): "missing privilege on demo: operations"}
     assert event.rows_of(ReadMessages())

@@ -89,6 +89,7 @@ async def test_p_puts_a_hold_r_lifts_it_ahead_and_z_puts_it_back(
     ]
 
 
+@pytest.mark.smoke
 async def test_3_x_y_resolves_the_first_group_and_z_brings_every_row_back(
     world: World, database: Database
 ) -> None:
@@ -120,7 +121,10 @@ async def test_capital_p_y_holds_everything_and_says_so_in_the_strip(
     console = console_on(database)
     async with console.run_test(size=SIZE) as pilot:
         await pilot.press("P", "y")
-        await until(pilot, lambda: "ALL PAUSED" in screen_text(console))
+        await until(
+            pilot,
+            lambda: "Everything is paused: held by operator · R resumes" in screen_text(console),
+        )
         assert world.run("SELECT scope FROM seqconsole.holds") == [{"scope": "all"}]
 
 
@@ -150,7 +154,7 @@ async def test_rows_that_psql_adds_show_within_two_seconds(
         assert loop.time() - begun < 2.0
         screen = console.screen
         assert isinstance(screen, DevicesScreen)
-        assert [row.view.pending for row in screen.grid.shown_rows][0] == 500
+        assert screen.grid.shown_rows[0].view.pending == 500
 
 
 async def test_every_screen_reads_and_explains_on_real_tables(
@@ -159,7 +163,9 @@ async def test_every_screen_reads_and_explains_on_real_tables(
     world.engine()
     device = world.device("Penang 02")
     sequence = world.sequence()
-    world.contact(sequence, "012-345 6789", device, statuses=("pending", "pending"), due=world.now())
+    world.contact(
+        sequence, "012-345 6789", device, statuses=("pending", "pending"), due=world.now()
+    )
     duplicates(world, Copy("pending"), Copy("pending"), device=device)
     world.message(device, "60198765432")
     console = console_on(database)

@@ -247,3 +247,15 @@ async def test_the_grid_behind_a_dialog_is_still_there() -> None:
         await pilot.pause()
         assert app.devices.grid.has_focus
         assert lines(app.devices.grid)[2].startswith("›")
+
+
+async def test_a_long_line_of_a_question_is_wrapped_in_a_narrow_terminal() -> None:
+    line = "word " * 30 + "end"
+    app = App[None]()
+    async with app.run_test(size=(80, 24)) as pilot:
+        await app.push_screen(Confirm("Sure?", (line,)))
+        await pilot.pause()
+        strips = app.screen._compositor.render_strips()
+        drawn = " ".join("".join(segment.text for segment in strip) for strip in strips)
+        assert drawn.count("word") == 30
+        assert "end" in drawn
