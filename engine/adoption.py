@@ -149,7 +149,7 @@ async def recount(database: Database) -> int:
         try:
             async with _writing(database, repeatable=True) as tx:
                 await tx.run("session/lock_projection")
-                return await tx.run("adopt/recount")
+                return int(await tx.value("adopt/recount"))
         except Busy:
             continue
     raise Busy("the counters change faster than they can be counted; try again")

@@ -6,10 +6,8 @@ from dataclasses import dataclass
 
 from engine.store import Database, Refused
 
-OPTIONAL_COLUMNS = {
-    ("sequence_steps", "media_url"),
-    ("sequence_steps", "caption"),
-}
+TYPES = {"int": "int", "bool": "boolean", "time": "timestamptz", "text": "text"}
+"""What a column of a kind must become where its type does not fit."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,7 +22,6 @@ class Column:
     type: str | None
     fits: bool | None
     naive: bool | None
-    missing_labels: list[str] | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,8 +87,8 @@ def _problem(column: Column) -> str | None:
                 f"{name} is {column.type}, not uuid: "
                 f"alter table {column.rel} alter column {column.col} type uuid using {column.col}::text::uuid"
             )
-        return f"{name} is {column.type}, which is not a {column.kind} type"
-    if column.missing_labels:
-        adds = "; ".join(f"alter type {column.type} add value '{s}'" for s in column.missing_labels)
-        return f"{name} cannot hold {', '.join(column.missing_labels)}: {adds}"
+        return (
+            f"{name} is {column.type}: alter table {column.rel} "
+            f"alter column {column.col} type {TYPES.get(column.kind, column.kind)}"
+        )
     return None

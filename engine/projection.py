@@ -42,6 +42,33 @@ async def project(
         await tx.run("engine/refresh_duplicates", **pair, now=now)
 
 
+@dataclass(frozen=True, slots=True)
+class Work:
+    """Open work of a person: a track, or a campaign message (then `track` is the message)."""
+
+    track: UUID
+    phone: str
+    campaign: bool
+
+
+async def project_people(
+    tx: Transaction, phones: Sequence[str], *, now: datetime, not_before: datetime | None = None
+) -> None:
+    """Derive all open work of these people anew: their holds changed.
+
+    The caller holds the projection lock. `not_before` as in `project`.
+    """
+    if not phones:
+        return
+    work = await tx.rows(Work, "operations/work_of_people", keys=list(phones))
+    tracks = [Track(w.track, w.phone) for w in work if not w.campaign]
+    await project(tx, tracks, now=now, not_before=not_before)
+    if campaigns := [w.track for w in work if w.campaign]:
+        await tx.run("engine/project_campaigns", ids=campaigns, now=now)
+        if not_before:
+            await tx.run("operations/postpone_campaigns", ids=campaigns, not_before=not_before)
+
+
 def tracks_of(tracks: Iterable[UUID | None], phones: Iterable[str | None]) -> list[Track]:
     """Pairs of sequence and phone key, without those that name no track."""
     pairs = zip(tracks, phones, strict=True)

@@ -6,15 +6,20 @@ transaction. It is what makes a row added by psql show within a second.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import logging
+from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
+from datetime import datetime
+from functools import partial
 from typing import Final
 from uuid import UUID
 
-from engine.projection import Track, project, tracks_of
-from engine.store import Database, Transaction
+from engine.projection import Track, Work, project, tracks_of
+from engine.store import Database, Rejected, Transaction
 
-PORTION: Final = 100
+log = logging.getLogger(__name__)
+
+PORTION: Final = 20
 """Entries of the feed in one transaction; an entry names at most 1,000 rows."""
 
 
@@ -28,16 +33,44 @@ class Change:
     tracks: list[UUID | None]
     phones: list[str | None]
     delta: str
+    detail: str
+
+
+@dataclass(frozen=True, slots=True)
+class MessageId:
+    """The id of a message."""
+
+    id: UUID
 
 
 async def roll_up(database: Database) -> int:
-    """Take one portion of the feed; returns how many entries. 0 also when another process is at it."""
+    """Take one portion of the feed; returns how many entries. 0 also when another process is at it.
+
+    An entry that can't be applied is found one by one and set aside as a finding: it stops no other.
+    """
+    try:
+        return await _roll_up(database, PORTION, _apply)
+    except Rejected:
+        return sum([await _roll_up_one(database) for _ in range(PORTION)])
+
+
+async def _roll_up_one(database: Database) -> int:
+    try:
+        return await _roll_up(database, 1, _apply)
+    except Rejected as error:
+        log.warning("roll-up: %s", error)
+        return await _roll_up(database, 1, partial(_set_aside, str(error)))
+
+
+async def _roll_up(
+    database: Database, limit: int, work: Callable[[Transaction, Sequence[Change]], Awaitable[None]]
+) -> int:
     async with database.transaction(writer="engine") as tx:
         if not await tx.value("session/try_lock_projection"):
             return 0
-        changes = await tx.rows(Change, "engine/take_changes", limit=PORTION)
+        changes = await tx.rows(Change, "engine/take_changes", limit=limit)
         if changes:
-            await _apply(tx, changes)
+            await work(tx, changes)
         return len(changes)
 
 
@@ -59,18 +92,77 @@ def _ids(changes: Sequence[Change], kind: str) -> list[UUID]:
 async def _apply(tx: Transaction, changes: Sequence[Change]) -> None:
     now = await tx.now()
     await tx.run("engine/roll_up", deltas=[c.delta for c in changes])
-    if devices := _ids(changes, "devices"):
-        await tx.run("engine/sync_devices", ids=devices, now=now)
-        await tx.run("engine/retry_placement", now=now)
-    if sequences := _ids(changes, "sequences"):
-        await tx.run("engine/expand_sequences", ids=sequences, now=now)
+    await _catalogue(tx, changes, now)
     tracks: list[Track] = []
     for change in changes:
         if change.kind == "contacts":
             tracks += tracks_of(change.tracks, change.phones)
     if messages := _ids(changes, "messages"):
+        await tx.run("engine/lock_message_work", ids=messages)
         await tx.run("engine/find_vanished", ids=messages, now=now)
         await tx.run("engine/adopt_messages", ids=messages, now=now)
+        await tx.run("engine/skip_superseded", ids=messages, now=now)
         await tx.run("engine/project_campaigns", ids=messages, now=now)
         tracks += await tx.rows(Track, "adopt/tracks_of_messages", ids=messages)
+        tracks += await tx.rows(Track, "engine/tracks_of_deliveries", ids=messages)
+    if any(c.kind == "truncated" for c in changes):
+        await tx.run("adopt/recount")
+        tracks += await _orphaned(tx, now)
     await project(tx, tracks, now=now, duplicates=True)
+    await _find_unsendable(tx, messages, tracks, now)
+
+
+async def _find_unsendable(
+    tx: Transaction, messages: Sequence[UUID], tracks: Sequence[Track], now: datetime
+) -> None:
+    pair = {"tracks": [t.track for t in tracks], "phones": [t.phone for t in tracks]}
+    open_messages = await tx.rows(MessageId, "engine/messages_of_tracks", **pair) if tracks else []
+    if ids := sorted({*messages, *(m.id for m in open_messages)}):
+        await tx.run("engine/find_unsendable", ids=ids, now=now)
+
+
+async def _catalogue(tx: Transaction, changes: Sequence[Change], now: datetime) -> None:
+    """Devices, sequences, steps; and what another writer did that the operator must hear of."""
+    if devices := _ids(changes, "devices"):
+        await tx.run("engine/sync_devices", ids=devices, now=now)
+        await tx.run("engine/retry_placement", ids=devices, now=now)
+    if sequences := _ids(changes, "sequences"):
+        await tx.run("engine/expand_sequences", ids=sequences, now=now)
+    for change in changes:
+        if change.kind in ("another sender", "foreign edit"):
+            await tx.run(
+                "engine/find_foreign",
+                kind=change.kind,
+                ids=change.ids,
+                detail=change.detail,
+                now=now,
+            )
+
+
+async def _orphaned(tx: Transaction, now: datetime) -> list[Track]:
+    """Open work whose rows are gone: a table was emptied."""
+    work = await tx.rows(Work, "engine/orphaned_work")
+    if campaigns := [w.track for w in work if w.campaign]:
+        await tx.run("engine/find_vanished", ids=campaigns, now=now)
+        await tx.run("engine/project_campaigns", ids=campaigns, now=now)
+    return [Track(w.track, w.phone) for w in work if not w.campaign]
+
+
+async def _set_aside(why: str, tx: Transaction, changes: Sequence[Change]) -> None:
+    await tx.run("engine/roll_up", deltas=[c.delta for c in changes])
+    for change in changes:
+        await tx.run(
+            "engine/find_unreadable", change=change.id, ids=change.ids, why=why, now=await tx.now()
+        )
+
+
+async def hold_for_another_sender(database: Database) -> int:
+    """Another sender is at work: hold everything while that is seen, charge its sends (DESIGN 5)."""
+    async with database.transaction() as tx:
+        if not await tx.value("engine/another_sender_seen", now=await tx.now()):
+            return 0
+    async with database.transaction(writer="engine") as tx:
+        await tx.lock_gate(exclusive=True)
+        now = await tx.now()
+        await tx.run("engine/seed_rings", now=now)
+        return await tx.run("engine/hold_for_another_sender", now=now)

@@ -19,7 +19,7 @@ from engine.gateways.protocol import Gateway, GatewayUnavailable
 from engine.journal import Journal
 from engine.recovery import recover
 from engine.replaying import replay_journals
-from engine.rollup import PORTION, roll_up
+from engine.rollup import PORTION, hold_for_another_sender, roll_up
 from engine.scheduling import BATCH, schedule
 from engine.sending import Sender
 from engine.store import Access, Database, StoreError
@@ -122,6 +122,7 @@ class Worker:
     async def _recover(self) -> bool:
         await recover(self.database)
         await self.sender.give_back_lost()
+        await hold_for_another_sender(self.database)
         return False
 
     async def _replay(self) -> bool:

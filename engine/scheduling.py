@@ -2,14 +2,19 @@
 
 from __future__ import annotations
 
+import logging
 from dataclasses import dataclass
 from typing import Final
 from uuid import UUID
 
 from engine.projection import Track, project
-from engine.store import Database
+from engine.store import Database, Rejected
+
+log = logging.getLogger(__name__)
 
 BATCH: Final = 1000
+ONE_BY_ONE: Final = 50
+"""Steps tried alone after a batch was refused."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,11 +30,27 @@ class DueStep:
 async def schedule(database: Database, limit: int = BATCH) -> int:
     """Queue up to `limit` due steps; returns how many were queued.
 
-    A step whose delivery exists, or whose row changed meanwhile, is judged anew in the same transaction.
+    A row that the operator's tables refuse is found one by one and set aside, so that it stops no other.
     """
+    try:
+        return await _schedule(database, limit)
+    except Rejected as error:
+        if limit > 1:
+            return sum([await schedule(database, 1) for _ in range(ONE_BY_ONE)])
+        log.warning("schedule: %s", error)
+        async with database.transaction(writer="engine") as tx:
+            await tx.run("engine/set_aside_due", now=await tx.now())
+        return 0
+
+
+async def _schedule(database: Database, limit: int) -> int:
+    """A step whose delivery exists, or whose row changed meanwhile, is judged anew at once."""
     async with database.transaction(writer="engine") as tx:
         now = await tx.now()
         steps = await tx.rows(DueStep, "engine/schedule", now=now, limit=limit)
         anew = [Track(s.track, s.phone_key) for s in steps if not (s.scheduled or s.without_device)]
         await project(tx, anew, now=now)
+        if anew:
+            tracks, phones = [t.track for t in anew], [t.phone for t in anew]
+            await tx.run("engine/defer", now=now, tracks=tracks, phones=phones)
         return sum(s.scheduled for s in steps)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import logging
 import os
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import timedelta
 from uuid import UUID
 
@@ -16,7 +16,7 @@ from engine.claiming import LEASE, REQUEST_TIMEOUT, Claim, claim
 from engine.gateways.protocol import Answer, Gateway, Outgoing, TooLate, Verdict
 from engine.journal import Claimed, Journal, JournalError
 from engine.settling import Evidence, Settlement, settle
-from engine.store import Database, StoreError
+from engine.store import Database, Rejected, StoreError
 from engine.verdicts import settlement
 from engine.waiting import boot_time, pause
 
@@ -56,6 +56,7 @@ class Sender:
         self._held: set[UUID] = set()
         self._settling = True
         self._done = asyncio.Event()
+        self._claiming = asyncio.Lock()
         self._freed = asyncio.Event()
 
     async def run(self, stop: asyncio.Event) -> None:
@@ -87,8 +88,9 @@ class Sender:
         try:
             self.journal.probe()
             failpoint("before claim")
-            claims = await claim(self.database, self.worker, free, lease=self.lease)
-            self._held |= {c.attempt_id for c in claims}
+            async with self._claiming:  # until we know what we claimed, nothing of ours is lost
+                claims = await claim(self.database, self.worker, free, lease=self.lease)
+                self._held |= {c.attempt_id for c in claims}
             if claims:
                 failpoint("after claim")
         except JournalError as error:
@@ -116,7 +118,7 @@ class Sender:
 
     async def give_back_lost(self) -> int:
         """Claims that committed while their answer was lost on the way: never sent, and we know it."""
-        async with self.database.transaction() as tx:
+        async with self._claiming, self.database.transaction() as tx:
             held = set(self._held)
             mine = await tx.rows(
                 Claim, "engine/attempts_of_worker", worker=self.worker, settled=False
@@ -184,6 +186,10 @@ class Sender:
                 await settle(self.database, batch)
                 failpoint("after settle")
                 break
+            except Rejected as error:
+                self.error, self._settling = str(error), True
+                await self._settle_apart(batch)
+                return
             except StoreError as error:
                 self.error, self._settling = str(error), False
                 log.warning("settle: %s", error)
@@ -195,3 +201,12 @@ class Sender:
             self.journal.settled([s.attempt_id for s in batch])
         except JournalError as error:
             self.error = f"the journal cannot be written: {error}"
+
+    async def _settle_apart(self, batch: list[Settlement]) -> None:
+        """The operator's table refuses something of a batch: the others must not wait for it."""
+        if len(batch) > 1:
+            for one in batch:
+                await self._settle([one])
+            return
+        await anyio.sleep(1)
+        self._answers.put_nowait(replace(batch[0], body="", code=batch[0].code[:20]))

@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 from enum import StrEnum
 from uuid import UUID
 
-from engine.projection import Track, project
+from engine.projection import Track, project, project_people
 from engine.store import Database, Transaction
 
 
@@ -78,7 +78,7 @@ class OpenWork:
     """The track of a settled message."""
 
     track: UUID
-    sequence_id: UUID
+    campaign: bool
     phone_key: str
 
 
@@ -93,6 +93,8 @@ async def settle(database: Database, settlements: Sequence[Settlement]) -> list[
         stops = [s.stop for s in settlements if s.stop is not None]
         if stops:
             await tx.lock_gate(exclusive=True)
+        if any(stop.scope == "contact" for stop in stops):
+            await tx.run("session/lock_projection")
         attempts = {
             "ids": [s.attempt_id for s in settlements],
             "claimed_ats": [s.claimed_at for s in settlements],
@@ -137,10 +139,10 @@ async def _follow(tx: Transaction, recorded: Sequence[Recorded], now: datetime) 
         was_unknown=[r.was_unknown for r in recorded],
         retry_ats=[r.retry_at for r in recorded],
     )
-    campaigns = [w.track for w in work if w.sequence_id.int == 0]
+    campaigns = [w.track for w in work if w.campaign]
     if campaigns:
         await tx.run("engine/end_campaigns", ids=campaigns, now=now)
-    await project(tx, [Track(w.track, w.phone_key) for w in work if w.sequence_id.int], now=now)
+    await project(tx, [Track(w.track, w.phone_key) for w in work if not w.campaign], now=now)
 
 
 async def _put(tx: Transaction, stops: Sequence[Stop], now: datetime) -> None:
@@ -157,3 +159,4 @@ async def _put(tx: Transaction, stops: Sequence[Stop], now: datetime) -> None:
         untils=[now + s.wait if s.wait is not None else None for s in ordered],
         now=now,
     )
+    await project_people(tx, [s.key for s in ordered if s.scope == "contact"], now=now)

@@ -10,13 +10,12 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Final
-from uuid import UUID
 
 from engine.operations import journal
 from engine.operations.model import WAIT, Done, InFlight, Scope, Target
 from engine.operations.targets import described, named
 from engine.operations.wording import counted, listed, moment
-from engine.projection import Track, project
+from engine.projection import project_people
 from engine.store import Database, Transaction
 
 OPERATOR: Final = "operator"
@@ -38,15 +37,6 @@ class OtherHold:
     holder: str
     reason: str | None
     until: datetime | None
-
-
-@dataclass(frozen=True, slots=True)
-class Work:
-    """Open work of a person: a track, or a campaign message."""
-
-    track: UUID
-    phone: str
-    campaign: bool
 
 
 async def pause(database: Database, who: str, target: Target, reason: str | None) -> Done:
@@ -166,14 +156,7 @@ async def park(
     if scope is not Scope.CONTACT:
         return
     await tx.run("session/lock_projection")
-    work = await tx.rows(Work, "operations/work_of_people", keys=list(keys))
-    tracks = [Track(w.track, w.phone) for w in work if not w.campaign]
-    await project(tx, tracks, now=now, not_before=not_before)
-    campaigns = [w.track for w in work if w.campaign]
-    if campaigns:
-        await tx.run("engine/project_campaigns", ids=campaigns, now=now)
-        if not_before:
-            await tx.run("operations/postpone_campaigns", ids=campaigns, not_before=not_before)
+    await project_people(tx, keys, now=now, not_before=not_before)
 
 
 def _scope(target: Target) -> dict[str, object]:

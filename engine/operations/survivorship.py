@@ -9,12 +9,16 @@ from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from itertools import groupby
+from typing import Final
 from uuid import UUID
 
 from engine.operations.model import OperationRefused
 from engine.operations.wording import listed, moment
 from engine.projection import Track
 from engine.store import Transaction
+
+PORTION: Final = 100
+"""Groups judged by one statement: its joins over what it has read grow with the square."""
 
 
 @dataclass(frozen=True, slots=True, order=True)
@@ -133,9 +137,12 @@ async def judge(
     tx: Transaction, keys: Sequence[GroupKey], keep: Collection[UUID], now: datetime
 ) -> list[Group]:
     """The groups among `keys` that still are groups, by key. `keep` = rows the operator chose."""
-    rows = await tx.rows(
-        RankedRow, "operations/rank_duplicates", **parameters(keys), keep=list(keep), now=now
-    )
+    rows: list[RankedRow] = []
+    for start in range(0, len(keys), PORTION):
+        portion = parameters(keys[start : start + PORTION])
+        rows += await tx.rows(
+            RankedRow, "operations/rank_duplicates", **portion, keep=list(keep), now=now
+        )
     surplus = [row.id for row in rows if row.place > 1]
     pointed: dict[UUID, list[str]] = {}
     if surplus:

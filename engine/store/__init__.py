@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from engine.store.database import Access, Database, Transaction
-from engine.store.errors import Busy, DatabaseUnavailable, Refused, StoreError
+from engine.store.errors import Busy, DatabaseUnavailable, Refused, Rejected, StoreError
 from engine.store.infinity import FOREVER
 
 __all__ = [
@@ -13,6 +13,7 @@ __all__ = [
     "Database",
     "DatabaseUnavailable",
     "Refused",
+    "Rejected",
     "StoreError",
     "Transaction",
 ]

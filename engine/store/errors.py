@@ -23,6 +23,10 @@ class Refused(StoreError):
     """The database does not let us: a missing table, column, privilege, or a failed check."""
 
 
+class Rejected(StoreError):
+    """The database refuses a row of the data: a constraint or a type of the operator's tables."""
+
+
 class Busy(StoreError):
     """Somebody else holds what is needed: a lock, a deadlock, a serialization failure. Try again."""
 
@@ -66,3 +70,5 @@ def translated(place: str) -> Iterator[None]:
         raise DatabaseUnavailable(f"cannot reach {place}: {one_line(error)}") from error
     except (psycopg.OperationalError, psycopg.InterfaceError) as error:
         raise DatabaseUnavailable(f"cannot reach {place}: {one_line(error)}") from error
+    except psycopg.Error as error:
+        raise Rejected(f"{place} refuses a row: {one_line(error)}") from error

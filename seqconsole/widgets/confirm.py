@@ -16,7 +16,6 @@ from textual.widgets import Button, Static
 from seqconsole.text import harmless
 from seqconsole.widgets.cells import cell_width
 
-
 _WIDEST = 102
 _FRAME = 8
 """Cells of border, padding and the title's corners."""

@@ -35,15 +35,10 @@ select w.rel, w.col, w.kind, to_regclass(quote_ident(w.rel)) is not null as has_
            when 'bool' then t.typname = 'bool'
            when 'time' then t.typname in ('timestamp', 'timestamptz')
            when 'text' then t.typname in ('text', 'varchar', 'bpchar', 'citext')
-                            or (t.typtype = 'e' and w.col in ('status', 'platform', 'message_type'))
+                            and (a.atttypmod = -1 or w.col not in ('error_message', 'last_error') or a.atttypmod >= 504)
+                            or t.typtype = 'e' and w.col = 'platform'
        end as fits,
-       t.typname = 'timestamp' as naive,
-       case when t.typtype = 'e' and w.col = 'status' and w.rel in ('sequence_contacts', 'broadcast_messages') then
-           array(select s from unnest(case w.rel
-                     when 'broadcast_messages' then array['pending', 'sending', 'sent', 'failed', 'unknown', 'skipped']
-                     else array['pending', 'active', 'completed', 'failed', 'skipped'] end) as s
-                 where not exists (select 1 from pg_enum e where e.enumtypid = t.oid and e.enumlabel = s))
-       end as missing_labels
+       t.typname = 'timestamp' as naive
 from wanted w
 left join pg_class c on c.oid = to_regclass(quote_ident(w.rel))
 left join pg_attribute a on a.attrelid = c.oid and a.attname = w.col and a.attnum > 0 and not a.attisdropped

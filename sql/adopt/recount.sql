@@ -21,9 +21,14 @@ vanished as (
     from version
     where c.n <> 0 and not exists (
         select 1 from truth t where (t.scope, t.key, t.step_id, t.state) = (c.scope, c.key, c.step_id, c.state))
+    returning 1
+),
+written as (
+    insert into seqconsole.counters as c (scope, key, step_id, state, n, version)
+    select scope, key, step_id, state, n, v from truth, version
+    on conflict (scope, key, step_id, state) do update
+    set n = excluded.n, version = excluded.version
+    where c.n <> excluded.n
+    returning 1
 )
-insert into seqconsole.counters as c (scope, key, step_id, state, n, version)
-select scope, key, step_id, state, n, v from truth, version
-on conflict (scope, key, step_id, state) do update
-set n = excluded.n, version = excluded.version
-where c.n <> excluded.n;
+select (select count(*) from vanished) + (select count(*) from written) as wrong;

@@ -14,6 +14,9 @@ judged as (
            end::"char" as outcome
     from message m
     where m.phone_key is not null
+      and not exists (   -- a message keeps the delivery it has, whatever its row says now
+                       select 1 from seqconsole.deliveries o
+                       where o.message_id = m.id and (o.phone_key, o.step_id) <> (m.phone_key, m.step_id))
 )
 insert into seqconsole.deliveries as d
     (phone_key, step_id, run, message_id, device_id, outcome, evidence, settled_at)
@@ -25,5 +28,7 @@ order by phone_key, step_id,
          case outcome when 's' then 1 when 'u' then 2 else case when outcome is null then 3 else 4 end end, at, id
 on conflict (phone_key, step_id, run) do update
 set outcome = excluded.outcome, evidence = excluded.evidence, settled_at = excluded.settled_at
-where d.message_id = excluded.message_id and d.outcome is distinct from excluded.outcome
-  and not exists (select 1 from seqconsole.attempts a where a.message_id = d.message_id);
+where (d.message_id = excluded.message_id or excluded.outcome = 's' and d.outcome is null)
+  and d.outcome is distinct from excluded.outcome and d.outcome is distinct from 's'
+  and not exists (select 1 from seqconsole.attempts a
+                  where a.message_id = d.message_id and (a.outcome is null or a.outcome = 'unknown'));

@@ -88,7 +88,7 @@ locked as materialized (
     select m.id
     from broadcast_messages m
     join head on head.message_id = m.id
-    where m.status::text = 'pending'
+    where m.status::text = 'pending' and seqconsole.phone_key(m.recipient_phone) = head.phone_key
     for update of m skip locked
 ),
 claimed as (
@@ -126,14 +126,12 @@ leased as (
     from attempt a
     where p.track = a.track and p.phone_key = a.phone_key and p.run = a.run
 ),
-refused as (   -- the queue says something else than pending: later, when the feed has been read
+refused as (   -- the queue's row says something else, or somebody holds it: later, when the feed has been read
     update seqconsole.progress p
-    set at = :'now'::timestamptz + interval '30 seconds', gate = 'message'
+    set at = :'now'::timestamptz + interval '10 seconds', gate = 'message'
     from head h
-    left join broadcast_messages m on m.id = h.message_id
     where p.track = h.track and p.phone_key = h.phone_key and p.run = h.run
       and h.message_id not in (select message_id from attempt)
-      and m.status::text is distinct from 'pending'
 )
 select a.id as attempt_id, :'now'::timestamptz as claimed_at, a.message_id, a.phone_key as phone, a.step_id, a.device_id,
        a.tries, a.lease_until, charged.failures, coalesce(a.message_type, 'text') as message_type,

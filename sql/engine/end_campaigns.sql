@@ -3,7 +3,7 @@ with message as materialized (
     select p.track, p.phone_key, p.run, m.status::text as status, m.scheduled_at::timestamptz as scheduled_at
     from seqconsole.progress p
     left join broadcast_messages m on m.id = p.message_id
-    where p.track = any(:'ids'::uuid[]) and p.sequence_id = '00000000-0000-0000-0000-000000000000'
+    where p.track = any(:'ids'::uuid[]) and p.track = p.message_id
 ),
 done as (
     delete from seqconsole.progress p

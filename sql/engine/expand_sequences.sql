@@ -8,6 +8,10 @@ from (
         from sequence_contacts c
         where c.sequence_id = any(:'ids'::uuid[])
           and seqconsole.contact_state(c.status::text) not in ('completed', 'skipped')
+        union
+        select p.sequence_id, p.phone_key
+        from seqconsole.progress p
+        where p.sequence_id = any(:'ids'::uuid[]) and p.track = p.sequence_id
     ) t
     where phone_key is not null
 ) p

@@ -1,6 +1,7 @@
 -- The open work of messages that belong to no step: each is a track of its own.
 with message as materialized (
     select m.id, seqconsole.phone_key(m.recipient_phone) as phone_key,
+           coalesce(m.sequence_id, '00000000-0000-0000-0000-000000000000') as sequence_id,
            u.id as device_id, coalesce(c.meaning, 'unknown') as state,
            coalesce(m.scheduled_at, m.created_at)::timestamptz as at, m.status::text as status
     from broadcast_messages m
@@ -10,29 +11,38 @@ with message as materialized (
     where m.id = any(:'ids'::uuid[]) and m.sequence_stepid is null
 ),
 wanted as (
-    select m.id, m.phone_key, m.device_id, v.state,
-           case when v.state <> 'r' or ch.held then 'infinity' else coalesce(m.at, :'now'::timestamptz) end as at,
-           case when v.state = 'u' then 'unknown' when ch.held then 'hold'
+    select m.id, m.phone_key, m.sequence_id, m.device_id, v.state, m.at as due_at,
+           case when v.state <> 'r' then 'infinity'
+                else greatest(coalesce(m.at, :'now'::timestamptz), ch.until, cd.at) end as at,
+           case when v.state = 'u' then 'unknown'
+                when ch.until is not null then 'hold'
+                when cd.at is not null then 'countdown'
                 when m.device_id is null then 'device' end as gate
     from message m
     join seqconsole.deliveries d on d.phone_key = m.phone_key and d.step_id = m.id and d.message_id = m.id
-    left join lateral (select true as held from seqconsole.holds c
-                       where c.scope = 'contact' and c.key = m.phone_key and c.until > :'now'::timestamptz
-                       limit 1) ch on true,
-    lateral (select case m.state when 'pending' then 'r' when 'unknown' then 'u' end::"char" as state) v
+    left join lateral (select max(c.until) as until from seqconsole.holds c
+                       where c.scope = 'contact' and c.key = m.phone_key and c.until > :'now'::timestamptz) ch on true
+    left join lateral (select p.at from seqconsole.progress p
+                       where p.track = m.id and p.gate = 'countdown' and p.at > :'now'::timestamptz) cd on true,
+    lateral (select case   -- the ledger is never contradicted by a status that somebody set back
+                 when d.outcome in ('s', 'f', 'k') and m.state = 'pending' then null
+                 when d.outcome = 'u' then 'u'
+                 when m.state = 'pending' then 'r'
+                 when m.state = 'unknown' then 'u'
+             end::"char" as state) v
     where v.state is not null
 ),
 gone as (
     delete from seqconsole.progress p
     using unnest(:'ids'::uuid[]) as x(id)
-    where p.track = x.id and p.sequence_id = '00000000-0000-0000-0000-000000000000' and p.state <> 's'
+    where p.track = x.id and p.state <> 's'
       and not exists (select 1 from wanted w where w.id = p.track)
 )
 insert into seqconsole.progress as p
     (track, phone_key, run, sequence_id, step_id, message_id, device_id, state, at, gate, due_at)
-select id, phone_key, 1, '00000000-0000-0000-0000-000000000000', id, id, device_id, state, at, gate, at
+select id, phone_key, 1, sequence_id, id, id, device_id, state, at, gate, due_at
 from wanted
 on conflict (track, phone_key, run) do update
-set device_id = excluded.device_id, state = excluded.state, at = excluded.at, gate = excluded.gate,
+set sequence_id = excluded.sequence_id, device_id = excluded.device_id, state = excluded.state, at = excluded.at, gate = excluded.gate,
     due_at = excluded.due_at
 where p.state <> 's' and not (p.state = 'u' and excluded.state = 'u');

@@ -38,7 +38,7 @@ step as materialized (   -- one row per track and step that the track has rows o
            coalesce(x.copies, 0) as copies, x.contact_id, x.state, x.next_trigger_time, x.completed_at, x.device_id,
            coalesce(x.unsettled, 0) as unsettled, coalesce(x.actives, 0) as actives,
            nullif(d.message_id, '00000000-0000-0000-0000-000000000000') as message_id,   -- nil: history without a message
-           d.outcome, d.settled_at, d.device_id as message_device
+           d.outcome, d.settled_at, d.device_id as message_device, d.contact_id as delivery_contact
     from (
         select c.sequence_id, c.phone_key, c.step_id, count(*) as copies,
                (array_agg(c.id order by c.id))[1] as contact_id,
@@ -85,26 +85,26 @@ judged as (
            coalesce(m.device_id, h.message_device, h.device_id) as wanted_device,
            case
                when h.copies > 1 then 'duplicate'
+               when h.copies = 0 and h.delivery_contact is not null then 'contact'   -- its row is gone or another person's
                when coalesce(o.undecided, true) then 'order'
                when q.id is null then 'orphan'
                when q.is_active is false
                     or lower(q.status::text) in ('inactive', 'paused', 'draft', 'archived', 'stopped') then 'inactive'
                when h.delay_hours < 0 then 'delay'
                when h.track_actives > 1 or (h.track_actives = 1 and h.actives = 0) then 'active'
-               when ch.held then 'hold'
                when h.state = 'active' and h.message_id is null then 'stuck'
                when h.message_id is not null and m.id is null then 'vanished'
                when mc.meaning = 'skipped' then 'skipped'
                when h.state = 'other' then 'state'
            end as row_gate,
            case when h.before_settled_at is not null
-                then greatest(h.next_trigger_time,
-                              h.before_settled_at + make_interval(hours => coalesce(h.delay_hours, 24)))
+                then greatest(h.next_trigger_time, least(h.before_settled_at, :'now'::timestamptz) + w.wait)
                 else coalesce(h.next_trigger_time,
                               case when p.step_id = h.step_id then p.due_at end,
                               m.scheduled_at::timestamptz,
-                              :'now'::timestamptz + make_interval(hours => coalesce(h.delay_hours, 24)))
-           end as due
+                              :'now'::timestamptz + w.wait)
+           end as due,
+           ch.until as held_until
     from head h
     left join seqconsole.progress p on p.track = h.sequence_id and p.phone_key = h.phone_key and p.run = 1
     left join sequences q on q.id = h.sequence_id
@@ -112,9 +112,9 @@ judged as (
     left join broadcast_messages m on m.id = h.message_id
     left join seqconsole.codes mc on mc.source = 'foreign'
           and mc.code = case lower(m.status::text) when 'unknown' then 'sending' else lower(m.status::text) end
-    left join lateral (select true as held from seqconsole.holds c
-                       where c.scope = 'contact' and c.key = h.phone_key and c.until > :'now'::timestamptz
-                       limit 1) ch on true
+    left join lateral (select max(c.until) as until from seqconsole.holds c
+                       where c.scope = 'contact' and c.key = h.phone_key and c.until > :'now'::timestamptz) ch on true,
+    lateral (select make_interval(hours => least(greatest(coalesce(h.delay_hours, 24), 0), 87600)) as wait) w
 ),
 timed as (
     select j.*, v.state as open_state,
@@ -135,8 +135,10 @@ timed as (
 wanted as (
     select t.sequence_id, t.phone_key, t.step_id, t.contact_id, t.message_id, u.id as device_id,
            t.open_state as state, t.due, t.old_step_id, t.old_tries, t.old_attempt_id, t.old_claimed_at,
-           case when t.closed is not null then 'infinity' else greatest(t.ready_at, t.not_before) end as at,
+           case when t.closed is not null then 'infinity'
+                else greatest(t.ready_at, t.not_before, t.held_until) end as at,
            case when t.closed is not null then t.closed
+                when t.held_until is not null then 'hold'
                 when t.not_before > greatest(t.ready_at, :'now'::timestamptz) then 'countdown'
                 when t.open_state = 'r' and u.id is null then 'device' end as gate
     from timed t

@@ -15,7 +15,7 @@ contact as materialized (
     from due
     join sequence_contacts c on c.id = due.contact_id
     join sequences q on q.id = due.sequence_id
-    where c.status::text = 'pending'
+    where lower(c.status::text) = 'pending'
     for update of c skip locked
 ),
 homeless as (
@@ -80,9 +80,9 @@ ready as (
     where p.track = w.track and p.phone_key = w.phone_key and p.run = w.run
     returning p.track
 ),
-nowhere as (   -- nobody can send it: say so instead of trying for ever
+nowhere as (   -- nobody can send it now: say so, and look again in a minute
     update seqconsole.progress p
-    set at = 'infinity', gate = 'device'
+    set at = :'now'::timestamptz + interval '1 minute', gate = 'device'
     from placed x
     where x.home_device is null and p.track = x.track and p.phone_key = x.phone_key and p.run = x.run
     returning p.track

@@ -16,7 +16,7 @@ message as (
                             else m.scheduled_at::timestamptz end,
         error_message = case s.outcome when 'sent' then null
                              when 'unknown' then coalesce(s.code, 'no answer before the lease ended')
-                             else coalesce(nullif(s.body, ''), s.code) end,
+                             else left(coalesce(nullif(s.body, ''), s.code), 500) end,
         updated_at = :'now'::timestamptz
     from settled s
     where m.id = s.message_id
@@ -37,7 +37,7 @@ contact as (
         completed_at = case when s.outcome = 'sent' then :'now'::timestamptz else c.completed_at::timestamptz end,
         last_error = case when s.outcome = 'sent' then null
                           when s.outcome = 'unknown' then 'in doubt: ' || coalesce(s.code, 'no answer before the lease ended')
-                          else coalesce(nullif(s.body, ''), s.code) end,
+                          else left(coalesce(nullif(s.body, ''), s.code), 500) end,
         retry_count = case when s.outcome = 'retry' then coalesce(c.retry_count, 0) + 1 else c.retry_count end,
         processing_device_id = null, processing_started_at = null
     from settled s
@@ -55,19 +55,21 @@ open_work as (
         claimed_at = case when s.outcome = 'unknown' then p.claimed_at end
     from settled s
     where p.message_id = s.message_id
-    returning p.track, p.sequence_id, p.phone_key
+    returning p.track, p.message_id, p.phone_key
 ),
 throttle as (   -- one attempt a device in a batch is the rule; a device is updated once whatever the batch holds
     update seqconsole.devices d
     set ring = n.ring,
         slot_at = greatest(
-            case when n.free then :'now'::timestamptz else :'now'::timestamptz + d.gap_min + random() * (d.gap_max - d.gap_min) end,
+            case when n.late then d.slot_at   -- an old doubt settled late says nothing of what is in flight now
+                 when n.free then :'now'::timestamptz else :'now'::timestamptz + d.gap_min + random() * (d.gap_max - d.gap_min) end,
             case when cardinality(n.ring) >= d.send_limit and d.send_limit > 0
                  then n.ring[cardinality(n.ring) - d.send_limit + 1] + d.send_window end),
         failures = case when n.sent then 0 else d.failures + n.bad end,
         last_sent_at = case when n.sent then :'now'::timestamptz else d.last_sent_at end
     from (
         select d.device_id, bool_or(s.outcome = 'sent') as sent, bool_and(s.outcome = 'never_sent') as free,
+               bool_and(s.was_unknown) as late,
                count(*) filter (where s.outcome in ('retry', 'unknown')
                                   or s.outcome = 'never_sent' and s.evidence = 'gateway') as bad,
                seqconsole.replace_charges(d.ring, array_agg(s.old_charge order by s.id), array_agg(s.charge order by s.id)) as ring
@@ -79,4 +81,4 @@ throttle as (   -- one attempt a device in a batch is the rule; a device is upda
     where d.device_id = n.device_id
     returning d.device_id
 )
-select track, sequence_id, phone_key from open_work;
+select track, track = message_id as campaign, phone_key from open_work;

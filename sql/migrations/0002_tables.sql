@@ -144,7 +144,8 @@ create table seqconsole.changes (
     ids uuid[] not null default '{}',
     tracks uuid[] not null default '{}',
     phones text[] not null default '{}',
-    delta jsonb not null default '[]'
+    delta jsonb not null default '[]',
+    detail jsonb not null default '{}'
 );
 
 -- scope: device (key = device, state of messages) | step (key = sequence, step_id, state of contact rows).

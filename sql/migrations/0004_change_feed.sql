@@ -110,18 +110,16 @@ begin
         if coalesce(current_setting('seqconsole.writer', true), '') = '' then
             select count(*) into foreign_sends
             from new_rows n join old_rows o using (id)
-            where lower(n.status::text) in ('sending', 'sent') and n.status::text <> o.status::text;
+            where lower(n.status::text) in ('sending', 'sent', 'success', 'delivered')
+              and n.status::text is distinct from o.status::text;
         end if;
     end if;
     if touched.ids is not null then
         perform seqconsole.feed('messages', touched.ids, touched.tracks, touched.phones, coalesce(delta, '[]'));
     end if;
     if foreign_sends > 0 then
-        insert into seqconsole.findings (kind, key, detail, since, version)
-        values ('another sender', '', jsonb_build_object('rows', foreign_sends, 'role', session_user),
-                seqconsole.now(), nextval('seqconsole.version'))
-        on conflict (kind, key) do update
-            set detail = excluded.detail, since = excluded.since, version = excluded.version;
+        insert into seqconsole.changes (at, kind, detail)
+        values (clock_timestamp(), 'another sender', jsonb_build_object('rows', foreign_sends, 'role', session_user));
     end if;
     return null;
 exception when others then
@@ -164,6 +162,20 @@ exception when others then
 end
 $$;
 
+-- An emptied table: everything that was derived from it is derived again.
+create function seqconsole.table_truncated() returns trigger
+language plpgsql security definer
+set search_path = pg_catalog
+as $$
+begin
+    insert into seqconsole.changes (at, kind) values (clock_timestamp(), 'truncated');
+    return null;
+exception when others then
+    raise warning 'seqconsole: a change to % was not recorded (%); run seqconsole migrate', tg_table_name, sqlerrm;
+    return null;
+end
+$$;
+
 -- The guard of DESIGN 4: a message leaves sending or unknown only after the outcome of its attempt is recorded.
 -- Ours: anything else raises. Another writer: the old status stays, the write succeeds, a finding is recorded.
 create function seqconsole.guard_message() returns trigger
@@ -192,12 +204,9 @@ begin
             old.id, old.status, new.status, coalesce(recorded, 'not recorded')
             using errcode = 'check_violation';
     end if;
-    insert into seqconsole.findings (kind, key, ids, detail, since, version)
-    values ('foreign edit', old.id::text, array[old.id],
-            jsonb_build_object('kept', old.status, 'refused', new.status, 'role', session_user),
-            seqconsole.now(), nextval('seqconsole.version'))
-    on conflict (kind, key) do update
-        set detail = excluded.detail, since = excluded.since, version = excluded.version;
+    insert into seqconsole.changes (at, kind, ids, detail)
+    values (clock_timestamp(), 'foreign edit', array[old.id],
+            jsonb_build_object('kept', old.status::text, 'refused', new.status::text, 'role', session_user));
     new.status := old.status;
     return new;
 end
@@ -222,9 +231,25 @@ create trigger seqconsole_guard before update of status on broadcast_messages
     for each row when (old.status::text in ('sending', 'unknown') and old.status is distinct from new.status)
     execute function seqconsole.guard_message();
 
-create trigger seqconsole_feed after insert or update or delete on user_devices
+create trigger seqconsole_feed_truncate after truncate on sequence_contacts
+    for each statement execute function seqconsole.table_truncated();
+create trigger seqconsole_feed_truncate after truncate on broadcast_messages
+    for each statement execute function seqconsole.table_truncated();
+
+create trigger seqconsole_feed after insert or delete on user_devices
     for each row execute function seqconsole.catalogue_changed('devices');
-create trigger seqconsole_feed after insert or update or delete on sequences
+create trigger seqconsole_feed_update after update on user_devices
+    for each row when ((old.id, old.user_id, old.min_delay_seconds, old.max_delay_seconds)
+                       is distinct from (new.id, new.user_id, new.min_delay_seconds, new.max_delay_seconds))
+    execute function seqconsole.catalogue_changed('devices');
+create trigger seqconsole_feed after insert or delete on sequences
     for each row execute function seqconsole.catalogue_changed('sequences');
-create trigger seqconsole_feed after insert or update or delete on sequence_steps
+create trigger seqconsole_feed_update after update on sequences
+    for each row when ((old.id, old.status, old.is_active) is distinct from (new.id, new.status, new.is_active))
+    execute function seqconsole.catalogue_changed('sequences');
+create trigger seqconsole_feed after insert or delete on sequence_steps
     for each row execute function seqconsole.step_changed();
+create trigger seqconsole_feed_update after update on sequence_steps
+    for each row when ((old.id, old.sequence_id, old.day_number, old.trigger_delay_hours)
+                       is distinct from (new.id, new.sequence_id, new.day_number, new.trigger_delay_hours))
+    execute function seqconsole.step_changed();

@@ -54,10 +54,16 @@ async def test_a_failure_is_recorded_with_its_reason_and_holds_the_sequence(
     now = world.freeze()
     world.engine()
     rows = world.contact(
-        world.sequence(delays=(0, 0)), "60123456789", world.device(), statuses=("pending",) * 2, due=now
+        world.sequence(delays=(0, 0)),
+        "60123456789",
+        world.device(),
+        statuses=("pending",) * 2,
+        due=now,
     )
     await prepare(database)
-    await end(database, await take(database), Answer(Verdict.FAIL, "INVALID_JID", body="not on whatsapp"))
+    await end(
+        database, await take(database), Answer(Verdict.FAIL, "INVALID_JID", body="not on whatsapp")
+    )
     world.advance(hours=100)
     assert await send_all(database) == []
     first = world.run("SELECT * FROM sequence_contacts WHERE id = %s", rows[0])[0]
@@ -89,7 +95,11 @@ async def test_silence_is_unknown_and_is_never_sent_again(world: World, database
     now = world.freeze()
     world.engine()
     rows = world.contact(
-        world.sequence(delays=(0, 0)), "60123456789", world.device(), statuses=("pending",) * 2, due=now
+        world.sequence(delays=(0, 0)),
+        "60123456789",
+        world.device(),
+        statuses=("pending",) * 2,
+        due=now,
     )
     await prepare(database)
     [claim] = await take(database)
@@ -152,7 +162,9 @@ async def test_a_person_gets_a_step_once_over_spellings_and_deleted_rows(
     world.advance(hours=2)
     assert await send_all(database) == []
     assert world.statuses() == {"completed": 1}
-    assert world.value("SELECT count(*) FROM seqconsole.findings WHERE kind = 'vanished message'") == 1
+    assert (
+        world.value("SELECT count(*) FROM seqconsole.findings WHERE kind = 'vanished message'") == 1
+    )
 
 
 async def test_a_contact_without_a_device_gets_one_of_its_user(

@@ -76,7 +76,11 @@ async def test_fault_01_to_06_a_worker_killed_at_each_point(
         assert doomed.wait(20) == -signal.SIGKILL
         world.advance(seconds=200)
         survivor = start_worker(dsn, gateway.url, tmp_path / "j")
-        until(lambda: world.value("SELECT count(*) FROM seqconsole.workers WHERE pid = %s", survivor.pid))
+        until(
+            lambda: world.value(
+                "SELECT count(*) FROM seqconsole.workers WHERE pid = %s", survivor.pid
+            )
+        )
         until(lambda: world.statuses("broadcast_messages") == statuses)
         assert stop_worker(survivor) == 0
         entries = gateway.entries()

@@ -146,7 +146,9 @@ async def test_a_message_that_another_application_locked_or_took_is_left_alone(
     message = world.message(world.device(), "60123456789")
     await prepare(database)
     with psycopg.connect(dsn) as other:
-        other.execute("UPDATE broadcast_messages SET status = 'processing' WHERE id = %s", [message])
+        other.execute(
+            "UPDATE broadcast_messages SET status = 'processing' WHERE id = %s", [message]
+        )
         assert await take(database) == []
     assert await take(database) == []
     await prepare(database)
@@ -160,9 +162,12 @@ async def test_another_application_cannot_take_a_message_out_of_sending(
     message = world.message(world.device(), "60123456789")
     await prepare(database)
     [claim] = await take(database)
-    world.run("UPDATE broadcast_messages SET status = 'pending', content = 'new' WHERE id = %s", message)
+    world.run(
+        "UPDATE broadcast_messages SET status = 'pending', content = 'new' WHERE id = %s", message
+    )
     row = world.run("SELECT status, content FROM broadcast_messages")[0]
     assert row == {"status": "sending", "content": "new"}
+    await prepare(database)
     assert world.value("SELECT count(*) FROM seqconsole.findings WHERE kind = 'foreign edit'") == 1
     world.run("SELECT set_config('seqconsole.writer', 'engine', false)")
     with pytest.raises(psycopg.errors.CheckViolation):

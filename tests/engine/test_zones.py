@@ -23,7 +23,9 @@ async def test_the_zone_of_naive_times_is_declared_and_then_holds(
     with psycopg.connect(dsn, autocommit=True) as connection:
         connection.execute(text("operator_tables").replace("timestamptz", "timestamp").encode())
     world = World.at(dsn)
-    world.contact(world.sequence(), "0123456789", world.device(), due=datetime(2030, 1, 1, 9, 0, tzinfo=UTC))
+    world.contact(
+        world.sequence(), "0123456789", world.device(), due=datetime(2030, 1, 1, 9, 0, tzinfo=UTC)
+    )
     world.run("UPDATE sequence_contacts SET next_trigger_time = '2030-01-01 09:00'")
     first = await migrate(Access(dsn), country="60")
     assert any("no zone" in line for line in first.left)

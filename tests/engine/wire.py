@@ -19,7 +19,15 @@ def start_worker(
 ) -> subprocess.Popen[bytes]:
     """A worker process; a failpoint makes it kill itself there."""
     return subprocess.Popen(
-        [sys.executable, "-m", "tests.engine.worker_process", dsn, url, str(journals), str(concurrency)],
+        [
+            sys.executable,
+            "-m",
+            "tests.engine.worker_process",
+            dsn,
+            url,
+            str(journals),
+            str(concurrency),
+        ],
         env={**os.environ, "SEQCONSOLE_FAILPOINT": failpoint},
     )
 

@@ -11,7 +11,7 @@ from engine.operations.model import OperationRefused
 from engine.operations.undo import undo
 from engine.store import Database
 from tests.engine.steps import prepare, take
-from tests.operations.scene import ME, Copy, duplicates, queued
+from tests.operations.scene import ME, Copy, duplicates, queued, settle_feed
 from tests.world import World
 
 pytestmark = pytest.mark.anyio
@@ -90,6 +90,9 @@ async def test_another_sender_refuses_it(world: World, database: Database) -> No
     world.run(
         "UPDATE broadcast_messages SET status = 'sent' WHERE id = (SELECT id FROM broadcast_messages LIMIT 1)"
     )
+    with pytest.raises(OperationRefused, match="another sender is at work"):
+        await switch_on(database)
+    await settle_feed(database)
     with pytest.raises(OperationRefused, match="another sender is at work"):
         await switch_on(database)
     preview = await preview_engine_on(database, gateway_configured=True)
