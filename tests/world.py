@@ -69,7 +69,9 @@ class World:
         moment: datetime = self.value("SELECT seqconsole.now()")
         return moment
 
-    def device(self, name: str = "one", *, gap: tuple[int, int] = (0, 0), limit: int | None = None) -> UUID:
+    def device(
+        self, name: str = "one", *, gap: tuple[int, int] = (0, 0), limit: int | None = None
+    ) -> UUID:
         device: UUID = self.value(
             "INSERT INTO user_devices (user_id, device_name, status, min_delay_seconds, max_delay_seconds) "
             "VALUES (%s, %s, 'online', %s, %s) RETURNING id",
@@ -81,7 +83,9 @@ class World:
             self.setting("send_limit", limit, "device", str(device))
         return device
 
-    def sequence(self, name: str = "Welcome", delays: Sequence[int | None] = (0, 24, 24)) -> list[UUID]:
+    def sequence(
+        self, name: str = "Welcome", delays: Sequence[int | None] = (0, 24, 24)
+    ) -> list[UUID]:
         """A sequence with a step for each delay (hours before it); the sequence's id, then the steps'."""
         sequence = self.value(
             "INSERT INTO sequences (user_id, name) VALUES (%s, %s) RETURNING id", self.user, name

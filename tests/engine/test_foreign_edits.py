@@ -239,7 +239,10 @@ async def test_an_emptied_table_is_counted_again(world: World, database: Databas
     world.run("TRUNCATE broadcast_messages, sequence_contacts")
     await roll_up_all(database)
     assert world.value("SELECT coalesce(sum(n), 0) FROM seqconsole.counters") == 0
-    assert world.run("SELECT state, gate, track = message_id AS campaign FROM seqconsole.progress") == []
+    assert (
+        world.run("SELECT state, gate, track = message_id AS campaign FROM seqconsole.progress")
+        == []
+    )
     assert "vanished message" in findings(world)
     assert await violations(database) == {}
 
