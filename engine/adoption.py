@@ -136,7 +136,7 @@ async def fill(database: Database, report: Report) -> None:
         await tx.run("adopt/analyze")
     report("deriving what is next for each contact")
     await _project_all(database)
-    await _each_portion(database, "adopt/message_ids", _project_messages)
+    await _each_portion(database, "adopt/open_message_ids", _project_messages)
     report("counting")
     await recount(database)
     async with _writing(database) as tx:

@@ -1,5 +1,3 @@
--- Of these messages, those that belong to no step and are not settled.
+-- Of these messages, those that belong to no step.
 select m.id from broadcast_messages m
-where m.id = any(:'ids'::uuid[]) and m.sequence_stepid is null
-  and not exists (select 1 from seqconsole.codes f where f.source = 'foreign' and f.code = lower(m.status::text)
-                    and f.meaning in ('sent', 'failed', 'skipped'));
+where m.id = any(:'ids'::uuid[]) and m.sequence_stepid is null;

@@ -3,8 +3,6 @@ select distinct m.sequence_id as track, k.phone_key as phone
 from broadcast_messages m,
      lateral (select seqconsole.phone_key(m.recipient_phone) as phone_key) k
 where m.id = any(:'ids'::uuid[]) and m.sequence_id is not null and m.sequence_stepid is not null
-  and not exists (select 1 from seqconsole.codes f where f.source = 'foreign' and f.code = lower(m.status::text)
-                    and f.meaning in ('sent', 'failed', 'skipped'))
   and k.phone_key is not null
   and not exists (select 1 from sequence_contacts c
                   where c.sequence_id = m.sequence_id
