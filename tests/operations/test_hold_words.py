@@ -125,11 +125,11 @@ async def test_names_are_found_exactly_or_refused(world: World, database: Databa
 
 async def test_a_password_never_reaches_the_journal(world: World, database: Database) -> None:
     alpha, _ = await two_devices(world, database)
-    reason = "see postgresql://ana:hunter2@db/prod or password=hunter2"
-    await pause(database, "postgres://ana:hunter2@desk", Target(Scope.DEVICE, (alpha,)), reason)
+    reason = "see postgresql://ana:secret@db/prod or password=secret"
+    await pause(database, "postgres://ana:secret@desk", Target(Scope.DEVICE, (alpha,)), reason)
     for table in ("operations", "operation_rows", "holds"):
         text = world.value(f"SELECT string_agg(t::text, ' ') FROM seqconsole.{table} t")
-        assert "hunter2" not in text
+        assert "secret" not in text
     assert world.value("SELECT reason FROM seqconsole.operations") == (
         "see postgresql://ana:***@db/prod or password=***"
     )
