@@ -64,7 +64,8 @@ async def test_a_claim_whose_answer_is_late_is_not_taken_for_lost(
     claiming = asyncio.create_task(sender._claim(10))
     await committed.wait()
     giving_back = asyncio.create_task(sender.give_back_lost())
-    await asyncio.sleep(0)
+    done, _ = await asyncio.wait({giving_back}, timeout=1)
+    assert not done, "it waits until the claim is known"
     answered.set()
     assert len(await claiming) == 1
     assert await giving_back == 0
@@ -87,6 +88,19 @@ async def test_a_readdressed_message_stops_nobody_and_is_not_sent_to_the_new_num
     assert [c.message_id for c in await take(database)] == [other]
     await end(database, claims)
     assert world.statuses("broadcast_messages")["sending"] == 1
+
+
+async def test_a_readdressed_message_is_not_claimed_before_the_feed_is_read(
+    world: World, database: Database
+) -> None:
+    world.engine()
+    message = world.message(world.device(), "60123456789")
+    await prepare(database)
+    world.run(
+        "UPDATE broadcast_messages SET recipient_phone = '60123456700' WHERE id = %s", message
+    )
+    assert await take(database) == []
+    assert world.value("SELECT gate FROM seqconsole.progress") == "message"
 
 
 @pytest.mark.parametrize("deleted", [False, True])
