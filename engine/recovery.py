@@ -7,6 +7,7 @@ from datetime import datetime
 from typing import Final
 from uuid import UUID
 
+from engine.projection import Track, project
 from engine.settling import Outcome, Settlement, settle
 from engine.store import Database
 
@@ -37,3 +38,20 @@ async def recover(database: Database) -> int:
         ],
     )
     return len(recorded)
+
+
+async def expire(database: Database) -> int:
+    """Skip the steps whose validity is over (DESIGN 5, fairness); returns how many were looked at."""
+    async with database.transaction(writer="engine") as tx:
+        now = await tx.now()
+        late = await tx.rows(Track, "engine/expire", now=now, limit=BATCH)
+        await project(tx, late, now=now)
+        return len(late)
+
+
+async def plan_ahead(database: Database) -> int:
+    """Park what a throttle or a hold of cold contacts refuses, so that no claim meets it again."""
+    async with database.transaction(writer="engine") as tx:
+        now = await tx.now()
+        slots = await tx.run("engine/park_slots", now=now, limit=10 * BATCH)
+        return slots + int(await tx.value("engine/park_cold", now=now, limit=BATCH) or 0)

@@ -17,7 +17,7 @@ import anyio
 from engine.device_states import record_states
 from engine.gateways.protocol import Gateway, GatewayUnavailable
 from engine.journal import Journal
-from engine.recovery import recover
+from engine.recovery import expire, plan_ahead, recover
 from engine.replaying import replay_journals
 from engine.rollup import PORTION, hold_for_another_sender, roll_up
 from engine.scheduling import BATCH, schedule
@@ -121,6 +121,8 @@ class Worker:
 
     async def _recover(self) -> bool:
         await recover(self.database)
+        await expire(self.database)
+        await plan_ahead(self.database)
         await self.sender.give_back_lost()
         await hold_for_another_sender(self.database)
         return False

@@ -33,13 +33,17 @@ class Evidence(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Stop:
-    """A hold that an answer asks for: scope, key, why, and how long (None: until it is lifted)."""
+    """A hold that an answer asks for: scope, key, why, and how long (None: until it is lifted).
+
+    `cold_only` leaves contacts alone whom the device has written to before.
+    """
 
     scope: str
     key: str
     holder: str
     reason: str
     wait: timedelta | None
+    cold_only: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -157,6 +161,7 @@ async def _put(tx: Transaction, stops: Sequence[Stop], now: datetime) -> None:
         holders=[s.holder for s in ordered],
         reasons=[s.reason for s in ordered],
         untils=[now + s.wait if s.wait is not None else None for s in ordered],
+        cold_onlys=[s.cold_only for s in ordered],
         now=now,
     )
     await project_people(tx, [s.key for s in ordered if s.scope == "contact"], now=now)

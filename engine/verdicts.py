@@ -76,6 +76,9 @@ def _wait(tries: int, answer: Answer, spread: float) -> timedelta:
 def _stop(claim: Claim, answer: Answer, outcome: Outcome) -> Stop | None:
     device, why = str(claim.device_id), answer.code
     match answer.verdict:
+        case Verdict.HOLD_DEVICE if answer.cold_only:
+            # Of its own holder: the next proven login does not end a reach-out timelock.
+            return Stop("device", device, "timelock", why, answer.wait, cold_only=True)
         case Verdict.HOLD_DEVICE:
             return Stop("device", device, "gateway", why, answer.wait)
         case Verdict.STOP_DEVICE:

@@ -24,8 +24,12 @@ contact as materialized (
            c.next_trigger_time::timestamptz as next_trigger_time, c.completed_at::timestamptz as completed_at,
            c.assigned_device_id as device_id
     from track t
-    join sequence_contacts c
-      on c.sequence_id = t.sequence_id and seqconsole.phone_key(c.contact_phone) = t.phone_key
+    cross join lateral (   -- OFFSET 0: always the index by person, never a scan of the table
+        select c.*
+        from sequence_contacts c
+        where c.sequence_id = t.sequence_id and seqconsole.phone_key(c.contact_phone) = t.phone_key
+        offset 0
+    ) c
 ),
 policy as materialized (
     select st.key as sequence_key, st.value #>> '{}' as on_failure
@@ -119,12 +123,17 @@ judged as (
 timed as (
     select j.*, v.state as open_state,
            greatest(j.due, case when v.state = 'r' then j.scheduled_at end) as ready_at,
-           greatest(:'not_before'::timestamptz,
-                    case when j.old_gate = 'countdown' and j.old_step_id = j.step_id then j.old_at end) as not_before,
+           greatest(:'not_before'::timestamptz, k.until) as not_before,
+           case when k.until >= coalesce(:'not_before'::timestamptz, '-infinity') then j.old_gate else 'countdown' end
+               as not_before_gate,
+           j.due + (select seqconsole.as_interval(x.value #>> '{}') from seqconsole.settings x
+                     where x.scope = 'step' and x.key = j.step_id::text and x.name = 'valid_for') as expires_at,
            case when v.state = 'u' then 'unknown'
                 when j.row_gate is not null then j.row_gate
                 when v.state = 'f' then 'failed' end as closed
     from judged j,
+    lateral (select case when j.old_step_id = j.step_id and j.old_at > :'now'::timestamptz
+                          and j.old_gate in ('countdown', 'spread', 'overdue', 'frequency', 'cold') then j.old_at end as until) k,
     lateral (select case
                  when j.message_state = 'unknown' or j.outcome = 'u' then 'u'
                  when j.message_state = 'pending' then 'r'
@@ -134,12 +143,12 @@ timed as (
 ),
 wanted as (
     select t.sequence_id, t.phone_key, t.step_id, t.contact_id, t.message_id, u.id as device_id,
-           t.open_state as state, t.due, t.old_step_id, t.old_tries, t.old_attempt_id, t.old_claimed_at,
+           t.open_state as state, t.due, t.expires_at, t.old_step_id, t.old_tries, t.old_attempt_id, t.old_claimed_at,
            case when t.closed is not null then 'infinity'
                 else greatest(t.ready_at, t.not_before, t.held_until) end as at,
            case when t.closed is not null then t.closed
                 when t.held_until is not null then 'hold'
-                when t.not_before > greatest(t.ready_at, :'now'::timestamptz) then 'countdown'
+                when t.not_before > greatest(t.ready_at, :'now'::timestamptz) then t.not_before_gate
                 when t.open_state = 'r' and u.id is null then 'device' end as gate
     from timed t
     left join user_devices u on u.id = t.wanted_device
@@ -151,10 +160,10 @@ gone as (
       and (p.track, p.phone_key) not in (select w.sequence_id, w.phone_key from wanted w)
 )
 insert into seqconsole.progress as p
-    (track, phone_key, run, sequence_id, step_id, contact_id, message_id, device_id, state, at, gate, due_at,
+    (track, phone_key, run, sequence_id, step_id, contact_id, message_id, device_id, state, at, gate, due_at, expires_at,
      tries, attempt_id, claimed_at)
 select w.sequence_id, w.phone_key, 1, w.sequence_id, w.step_id, w.contact_id, w.message_id, w.device_id,
-       w.state, w.at, w.gate, w.due,
+       w.state, w.at, w.gate, w.due, w.expires_at,
        case when w.old_step_id = w.step_id then w.old_tries else 0 end,
        case when w.old_step_id = w.step_id then w.old_attempt_id end,
        case when w.old_step_id = w.step_id then w.old_claimed_at end
@@ -162,8 +171,8 @@ from wanted w
 on conflict (track, phone_key, run) do update
 set step_id = excluded.step_id, contact_id = excluded.contact_id, message_id = excluded.message_id,
     device_id = excluded.device_id, state = excluded.state, at = excluded.at, gate = excluded.gate,
-    due_at = excluded.due_at, tries = excluded.tries, attempt_id = excluded.attempt_id, claimed_at = excluded.claimed_at
-where (p.step_id, p.contact_id, p.message_id, p.device_id, p.state, p.at, p.gate, p.due_at)
+    due_at = excluded.due_at, expires_at = excluded.expires_at, tries = excluded.tries, attempt_id = excluded.attempt_id, claimed_at = excluded.claimed_at
+where (p.step_id, p.contact_id, p.message_id, p.device_id, p.state, p.at, p.gate, p.due_at, p.expires_at)
       is distinct from
       (excluded.step_id, excluded.contact_id, excluded.message_id, excluded.device_id, excluded.state, excluded.at,
-       excluded.gate, excluded.due_at);
+       excluded.gate, excluded.due_at, excluded.expires_at);

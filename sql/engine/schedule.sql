@@ -24,15 +24,31 @@ homeless as (
     join contact on contact.id = due.contact_id
     where due.device_id is null
 ),
-home as materialized (   -- the same user's devices, shortest queue first
-    select d.device_id, d.user_id, count(*) over (partition by d.user_id) as devices,
-           row_number() over (partition by d.user_id order by coalesce(n.n, 0), d.slot_at, d.device_id) as nth
-    from seqconsole.devices d
-    join user_devices u on u.id = d.device_id
-    left join seqconsole.counters n on n.scope = 'device' and n.key = d.device_id and n.state = 'pending'
-    where d.user_id in (select user_id from homeless)
-      and not exists (select 1 from seqconsole.holds h
-                      where h.scope = 'device' and h.key = d.device_id::text and h.until > :'now'::timestamptz)
+home as materialized (   -- the same user's devices: each free slot to come, the earliest first
+    select x.user_id, x.device_id, row_number() over (partition by x.user_id order by x.free_at, x.device_id) as nth
+    from (
+        select d.device_id, d.user_id,
+               greatest(d.slot_at, :'now'::timestamptz, d.held_until) + (d.queued + k) * d.pace as free_at
+        from (
+            select d.device_id, d.user_id, d.slot_at, w.n, count(*) over (partition by d.user_id) as devices, h.until as held_until,
+                   coalesce(n.n, 0) as queued,
+                   greatest(d.send_window / greatest(1, seqconsole.limit_at(
+                                d.send_limit, d.warm_from, d.warm_days, d.warm_limits, :'now'::timestamptz)),
+                            (d.gap_min + d.gap_max) / 2) as pace
+            from (select user_id, count(*) as n from homeless group by user_id) w
+            join seqconsole.devices d on d.user_id = w.user_id
+            join user_devices u on u.id = d.device_id
+            left join seqconsole.counters n on n.scope = 'device' and n.key = d.device_id and n.state = 'pending'
+            left join lateral (
+                select max(h.until) as until
+                from (values ('device', d.device_id::text), ('host', d.host)) as v (scope, key)
+                join seqconsole.holds h on h.scope = v.scope and h.key = (v.key collate "C") and not h.cold_only
+                where h.until > :'now'::timestamptz
+            ) h on true
+            where d.slot_at < 'infinity' and (h.until is null or h.until < 'infinity')
+        ) d
+        cross join lateral generate_series(0, least(d.n - 1, 4 * ((d.n + d.devices - 1) / d.devices))) as k
+    ) x
 ),
 placed as materialized (
     select due.*, contact.contact_phone, contact.contact_name, contact.user_id,
@@ -40,7 +56,7 @@ placed as materialized (
     from due
     join contact on contact.id = due.contact_id
     left join homeless on homeless.contact_id = due.contact_id
-    left join home on home.user_id = homeless.user_id and home.nth = (homeless.nth - 1) % home.devices + 1
+    left join home on home.user_id = homeless.user_id and home.nth = homeless.nth
 ),
 ledger as (
     insert into seqconsole.deliveries (phone_key, step_id, run, message_id, contact_id, device_id)

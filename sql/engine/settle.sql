@@ -1,7 +1,7 @@
 -- What follows from the outcomes just recorded: message, ledger, contact row, throttle (DESIGN 5.4).
 -- The next step is derived afterwards by project_tracks.
 with settled as materialized (
-    select a.id, a.message_id, a.phone_key, a.step_id, a.run, a.device_id, a.outcome, a.evidence, a.code, a.body,
+    select a.id, a.claimed_at, a.message_id, a.phone_key, a.step_id, a.run, a.device_id, a.outcome, a.evidence, a.code, a.body,
            a.charge, x.old_charge, x.was_unknown, x.retry_at
     from unnest(:'ids'::uuid[], :'claimed_ats'::timestamptz[], :'old_charges'::timestamptz[], :'was_unknown'::bool[],
                 :'retry_ats'::timestamptz[]) as x(id, claimed_at, old_charge, was_unknown, retry_at)
@@ -59,12 +59,12 @@ open_work as (
 ),
 throttle as (   -- one attempt a device in a batch is the rule; a device is updated once whatever the batch holds
     update seqconsole.devices d
-    set ring = n.ring,
-        slot_at = greatest(
+    set ring = n.ring, day = n.day, day_sent = n.day_sent,
+        slot_at = seqconsole.throttle_opens(
             case when n.late then d.slot_at   -- an old doubt settled late says nothing of what is in flight now
                  when n.free then :'now'::timestamptz else :'now'::timestamptz + d.gap_min + random() * (d.gap_max - d.gap_min) end,
-            case when cardinality(n.ring) >= d.send_limit and d.send_limit > 0
-                 then n.ring[cardinality(n.ring) - d.send_limit + 1] + d.send_window end),
+            n.ring, d.send_limit, d.send_window, d.warm_from, d.warm_days, d.warm_limits,
+            d.daily_cap, n.day, n.day_sent, d.quiet_from, d.quiet_to, d.zone),
         failures = case when n.sent then 0 else d.failures + n.bad end,
         last_sent_at = case when n.sent then :'now'::timestamptz else d.last_sent_at end
     from (
@@ -72,11 +72,17 @@ throttle as (   -- one attempt a device in a batch is the rule; a device is upda
                bool_and(s.was_unknown) as late,
                count(*) filter (where s.outcome in ('retry', 'unknown')
                                   or s.outcome = 'never_sent' and s.evidence = 'gateway') as bad,
-               seqconsole.replace_charges(d.ring, array_agg(s.old_charge order by s.id), array_agg(s.charge order by s.id)) as ring
+               seqconsole.replace_charges(d.ring, array_agg(s.old_charge order by s.id), array_agg(s.charge order by s.id)) as ring,
+               greatest(d.day, local.today) as day,   -- what was claimed before midnight may have gone out after it: both days
+               greatest(0, case when d.day >= local.today
+                                then d.day_sent - count(*) filter (where s.outcome = 'never_sent'
+                                         and (s.claimed_at at time zone d.zone)::date = d.day)
+                                else count(*) filter (where s.outcome <> 'never_sent' and not s.was_unknown) end)::int as day_sent
         from settled s
         join seqconsole.devices d using (device_id)
+        cross join lateral (select (:'now'::timestamptz at time zone d.zone)::date as today) local
         where not s.was_unknown or s.outcome = 'never_sent'
-        group by d.device_id, d.ring
+        group by d.device_id, d.ring, local.today
     ) n
     where d.device_id = n.device_id
     returning d.device_id

@@ -32,7 +32,7 @@ free as (
     where not exists (
         select 1
         from seqconsole.holds h
-        where h.until > :'now'::timestamptz
+        where h.until > :'now'::timestamptz and not h.cold_only
           and not (h.scope = :'scope' and h.holder = 'operator' and h.key = any(:'keys'::text[]))
           and (h.scope = 'all'
                or h.scope = 'device' and h.key = due.device_id::text

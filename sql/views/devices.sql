@@ -32,7 +32,7 @@ hold as materialized (   -- everything held is the overview's matter
     select scope, key, until, case holder when 'breaker' then 2 when 'gateway' then 3 else 1 end as rank,
            coalesce(nullif(reason, ''), 'held by ' || holder) as reason
     from seqconsole.holds
-    where scope in ('device', 'user', 'host') and until > :'now'::timestamptz
+    where scope in ('device', 'user', 'host') and not cold_only and until > :'now'::timestamptz
 ),
 held as materialized (   -- of each device the gravest
     select distinct on (id) id, rank, hold, nullif(until, 'infinity') as until

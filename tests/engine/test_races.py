@@ -47,6 +47,7 @@ async def test_a_claim_that_waited_for_a_pause_sees_it(world: World, database: D
             holders=["operator"],
             reasons=["test"],
             untils=[None],
+            cold_onlys=[False],
             now=await pausing.now(),
         )
     assert await claiming == []
@@ -74,6 +75,7 @@ async def test_a_pause_returns_only_after_a_running_claim(
                     holders=["operator"],
                     reasons=["test"],
                     untils=[None],
+                    cold_onlys=[False],
                     now=await tx.now(),
                 )
 
