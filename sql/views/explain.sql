@@ -16,30 +16,39 @@ with row as materialized (
 ),
 subject as materialized (
     select r.kind, r.status, r.open, r.sequence_id, r.person, r.step_id, r.track, coalesce(p.device_id, r.device_id) as device_id,
-           p.step_id as open_step, p.state, p.at, p.gate, p.tries, p.attempt_id
+           p.step_id as open_step, p.state, p.at, p.gate, p.tries, p.attempt_id, p.message_id, p.expires_at
     from row r
     left join seqconsole.progress p on p.track = r.track and p.phone_key = r.person and p.run = 1
     union all
-    select 'device', u.status::text, true, null, null, null, null, u.id, null, null, null, null, null, null
+    select 'device', u.status::text, true, null, null, null, null, u.id, null, null, null, null, null, null, null, null
     from user_devices u
     where u.id = :'device'::uuid
     union all
-    select 'sequence', q.status::text, true, q.id, null, null, null, null, null, null, null, null, null, null
+    select 'sequence', q.status::text, true, q.id, null, null, null, null, null, null, null, null, null, null, null, null
     from sequences q
     where q.id = :'sequence'::uuid
 ),
 device as materialized (
-    select u.id, u.device_name::text as name, u.user_id, d.host, d.gateway_state, d.slot_at, d.send_limit, d.send_window,
-           d.failures, cardinality(d.ring) - width_bucket(:'now'::timestamptz - d.send_window, d.ring) as sent,
-           case when cardinality(d.ring) >= d.send_limit and d.send_limit > 0
-                then d.ring[cardinality(d.ring) - d.send_limit + 1] + d.send_window end as window_opens,
+    select u.id, u.device_name::text as name, u.user_id, d.host, d.gateway_state, d.slot_at, l.most as send_limit, d.send_window,
+           d.failures, d.daily_cap, d.quiet_from, d.quiet_to, d.zone,
+           cardinality(d.ring) - width_bucket(:'now'::timestamptz - d.send_window, d.ring) as sent,
+           case when cardinality(d.ring) >= l.most and l.most > 0
+                then d.ring[cardinality(d.ring) - l.most + 1] + d.send_window end as window_opens,
+           case when d.day >= (:'now'::timestamptz at time zone d.zone)::date then d.day_sent else 0 end as today,
+           case when d.daily_cap > 0 then (d.day + 1)::timestamp at time zone d.zone end as tomorrow,
+           seqconsole.quiet_until(:'now'::timestamptz, d.zone, d.quiet_from, d.quiet_to) as quiet_until,
+           seqconsole.throttle_opens(:'now'::timestamptz, d.ring, d.send_limit, d.send_window, d.warm_from, d.warm_days,
+                                     d.warm_limits, d.daily_cap, d.day, d.day_sent, d.quiet_from, d.quiet_to, d.zone) as opens_at,
            (select max(p.at) from seqconsole.progress p where p.state = 's' and p.device_id = u.id) as lease_until
     from subject x
     join user_devices u on u.id = x.device_id
     left join seqconsole.devices d on d.device_id = u.id
+    left join lateral (select seqconsole.limit_at(d.send_limit, d.warm_from, d.warm_days, d.warm_limits, :'now'::timestamptz)
+                              as most) l on true
 ),
-hold as materialized (
-    select v.place, v.name, h.holder, h.until, coalesce(nullif(h.reason, ''), 'held by ' || h.holder) as reason
+found as materialized (
+    select v.place, v.name, h.holder, h.until, coalesce(h.cold_only, false) as cold_only,
+           coalesce(nullif(h.reason, ''), 'held by ' || h.holder) as reason
     from subject x
     left join device d on true,
     lateral (values (2, 'everything', 'all', ''), (3, 'user', 'user', d.user_id::text), (4, 'host', 'host', d.host),
@@ -47,6 +56,11 @@ hold as materialized (
                     (7, 'contact', 'contact', x.person)) as v (place, name, scope, key)
     left join seqconsole.holds h on h.scope = v.scope and h.key = (v.key collate "C") and h.until > :'now'::timestamptz
     where v.key is not null
+),
+hold as materialized (   -- a hold of cold contacts is a gate of its own
+    select place, name, case when not cold_only then holder end as holder, case when not cold_only then until end as until,
+           case when not cold_only then reason end as reason
+    from found
 ),
 duplicate as materialized (
     select count(*) as n
@@ -89,8 +103,8 @@ gate (place, name, passes, value, opens_at) as (
     select 13, 'step order',
            case when x.state is null then false
                 else x.open_step is not distinct from x.step_id
-                     and coalesce(x.gate, '') not in ('order', 'orphan', 'inactive', 'delay', 'active', 'hold', 'stuck',
-                                                      'vanished', 'skipped', 'state', 'failed', 'duplicate', 'unknown') end,
+                     and coalesce(x.gate, '') not in ('orphan', 'delay', 'active', 'stuck', 'vanished', 'skipped', 'state',
+                                                      'failed', 'unknown', 'contact') end,
            case when x.person is null then 'the phone is none'
                 when x.state is null then 'no open step'
                 when x.open_step is distinct from x.step_id
@@ -104,6 +118,28 @@ gate (place, name, passes, value, opens_at) as (
                 else coalesce(nullif(x.gate, 'due'), 'not due yet') end, x.at
     from subject x
     where x.kind in ('contact', 'message') and x.state in ('w', 'r') and x.open_step is not distinct from x.step_id
+    union all
+    select 15, 'one person', f.at <= :'now'::timestamptz,
+           case when f.at <= :'now'::timestamptz then 'none in the last ' || f.gap else 'one in ' || f.gap || ' is enough' end, f.at
+    from subject x
+    cross join lateral (select seqconsole.person_gap() as gap) g
+    cross join lateral (
+        select g.gap, seqconsole.person_free_at(x.person, coalesce(x.message_id, '00000000-0000-0000-0000-000000000000'), g.gap,
+                                                interval '150 seconds', :'now'::timestamptz) as at) f
+    where x.kind in ('contact', 'message') and x.state in ('w', 'r') and g.gap is not null
+    union all
+    select 16, 'validity', x.expires_at > :'now'::timestamptz,
+           case when x.expires_at > :'now'::timestamptz then 'valid' else 'over: it will be skipped' end, null
+    from subject x where x.kind in ('contact', 'message') and x.state in ('w', 'r') and x.expires_at is not null
+    union all
+    select 17, 'cold contacts',
+           count(*) filter (where f.cold_only) = 0
+           or bool_or((select 1 from seqconsole.deliveries l
+                        where l.phone_key = x.person and l.device_id = x.device_id and l.outcome = 's' limit 1) is not null),
+           coalesce(string_agg(f.reason, '; ') filter (where f.cold_only), 'no hold'), max(f.until) filter (where f.cold_only)
+    from subject x join found f on true
+    where x.kind in ('contact', 'message') and x.state in ('w', 'r')
+    having count(*) filter (where f.cold_only) > 0
     union all
     select 20, 'device assigned', case when x.state = 'w' and x.device_id is null then null else d.id is not null end,
            coalesce(d.name, case when x.device_id is not null then 'it does not exist'
@@ -121,14 +157,22 @@ gate (place, name, passes, value, opens_at) as (
            max(h.until) filter (where h.holder = 'breaker')
     from device d left join hold h on h.holder = 'breaker' group by d.id
     union all
-    select 30, 'gap', d.slot_at <= :'now'::timestamptz, case when d.slot_at is null then 'not known yet' else 'next slot' end, d.slot_at
+    select 30, 'gap', case when d.lease_until is null then d.slot_at <= greatest(:'now'::timestamptz, d.opens_at) end,
+           case when d.slot_at is null then 'not known yet' else 'next slot' end, d.slot_at
     from device d
     union all
     select 31, 'window', d.sent < d.send_limit, d.sent || '/' || d.send_limit || ' in ' || d.send_window, d.window_opens
     from device d
     union all
+    select 31, 'daily cap', d.today < d.daily_cap, d.today || '/' || d.daily_cap || ' today in ' || d.zone, d.tomorrow
+    from device d where d.daily_cap is not null
+    union all
+    select 31, 'quiet hours', d.quiet_until is null,
+           to_char(d.quiet_from, 'HH24:MI') || '-' || to_char(d.quiet_to, 'HH24:MI') || ' in ' || d.zone, d.quiet_until
+    from device d where d.quiet_from is not null
+    union all
     select 32, 'lease', d.lease_until is null, case when d.lease_until is null then 'nothing in flight' else 'one in flight' end,
-           d.lease_until
+           greatest(d.lease_until, d.slot_at)
     from device d
     union all
     select 33, 'retry wait', not (x.tries > 0 and x.at > :'now'::timestamptz), coalesce(x.tries, 0) || ' tries before',
@@ -146,7 +190,19 @@ gate (place, name, passes, value, opens_at) as (
     ) due
     where x.kind = 'device'
 )
-select name, passes, value,
-       case when passes then null when opens_at between '0002-01-01' and '9998-12-31' then opens_at end as opens_at
-from gate
-order by place;
+select g.name, shown.passes, g.value,
+       case when shown.passes then null when g.opens_at between '0002-01-01' and '9998-12-31' then g.opens_at end as opens_at
+from gate g
+cross join lateral (   -- a due time that another gate moved is that gate's matter, while it is shut
+    select case when g.name = 'due time' and not g.passes and exists (
+                    select 1
+                    from gate o, subject x
+                    where o.passes is false
+                      and (o.name = 'retry wait'
+                           or o.name = case x.gate when 'frequency' then 'one person' when 'cold' then 'cold contacts'
+                                                   when 'hold' then 'hold: contact' when 'duplicate' then 'duplicate'
+                                                   when 'order' then 'order decided' when 'inactive' then 'sequence active'
+                                                   when 'device' then 'device assigned' end))
+                then null else g.passes end as passes
+) shown
+order by g.place, g.name;
