@@ -7,7 +7,9 @@ from datetime import datetime, timedelta
 from typing import Final
 from uuid import UUID
 
+from engine.clock import ClockGuard
 from engine.store import Database
+from engine.waiting import boot_time
 
 LEASE: Final = timedelta(seconds=150)
 """How long a claim holds; longer than the request's own deadline (FAULTS, rule 4)."""
@@ -35,15 +37,25 @@ class Claim:
 
 
 async def claim(
-    database: Database, worker: UUID, limit: int, *, lease: timedelta = LEASE
+    database: Database,
+    worker: UUID,
+    limit: int,
+    *,
+    lease: timedelta = LEASE,
+    clock: ClockGuard | None = None,
 ) -> list[Claim]:
     """Up to `limit` messages, at most one a device, charged, leased and marked `sending`; committed.
 
-    The shared gate lock comes first and in its own statement: a hold that was put before is then seen.
+    The shared gate lock comes first and in its own statement: a hold that was put before is then seen. With a
+    cap per person claims take turns, so that each sees what the others claimed. Raises ClockJumped.
     """
     async with database.transaction(writer="engine", statement_timeout="10s") as tx:
         await tx.lock_gate(exclusive=False)
+        await tx.run("engine/lock_persons")
+        before = boot_time()
         now = await tx.now()
+        if clock is not None:
+            clock.check(before, now, boot_time())
         return await tx.rows(
             Claim, "engine/claim", now=now, limit=limit, lease=lease, worker=worker
         )

@@ -14,6 +14,7 @@ from uuid import UUID, uuid4
 
 import anyio
 
+from engine.clock import boot_id, guard_from_start
 from engine.device_states import record_states
 from engine.gateways.protocol import Gateway, GatewayUnavailable
 from engine.journal import Journal
@@ -23,7 +24,7 @@ from engine.rollup import PORTION, hold_for_another_sender, roll_up
 from engine.scheduling import BATCH, schedule
 from engine.sending import Sender
 from engine.store import Access, Database, StoreError
-from engine.waiting import pause
+from engine.waiting import boot_time, pause
 
 log = logging.getLogger(__name__)
 
@@ -61,6 +62,7 @@ class Worker:
         """Work until `stop` is set, then let what is in flight end and settle it."""
         self._stop = stop
         ended = asyncio.Event()
+        self.sender.clock = await guard_from_start(self.database)
         await self._first_states()
         async with anyio.create_task_group() as tasks:
             for work, seconds in (
@@ -151,6 +153,8 @@ class Worker:
                 now=await tx.now(),
                 sending=self.sender.in_flight,
                 draining=self._stop.is_set(),
+                boot_id=boot_id(),
+                booted=boot_time(),
             )
             self.database.zone = await tx.value("session/known_zone") or "UTC"
         self.error = self.sender.error

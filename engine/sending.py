@@ -13,6 +13,7 @@ import anyio
 from anyio.abc import TaskGroup
 
 from engine.claiming import LEASE, REQUEST_TIMEOUT, Claim, claim
+from engine.clock import ClockGuard, ClockJumped, hold_for_clock
 from engine.gateways.protocol import Answer, Gateway, Outgoing, TooLate, Verdict
 from engine.journal import Claimed, Journal, JournalError
 from engine.settling import Evidence, Settlement, settle
@@ -48,6 +49,7 @@ class Sender:
     concurrency: int = 200
     idle: float = 0.2
     lease: timedelta = LEASE
+    clock: ClockGuard | None = None
     in_flight: int = field(default=0, init=False)
     error: str | None = field(default=None, init=False)
 
@@ -89,18 +91,34 @@ class Sender:
             self.journal.probe()
             failpoint("before claim")
             async with self._claiming:  # until we know what we claimed, nothing of ours is lost
-                claims = await claim(self.database, self.worker, free, lease=self.lease)
+                claims = await claim(
+                    self.database, self.worker, free, lease=self.lease, clock=self.clock
+                )
                 self._held |= {c.attempt_id for c in claims}
             if claims:
                 failpoint("after claim")
         except JournalError as error:
             self.error = f"{NO_JOURNAL}: {error}"
+        except ClockJumped as jumped:
+            self.error = str(jumped)
+            await self._hold_for_clock(jumped)
         except StoreError as error:
             self.error = str(error)
         else:
             return self._noted(claims)
         await anyio.sleep(1)
         return []
+
+    async def _hold_for_clock(self, jumped: ClockJumped) -> None:
+        """Until the hold stands, nothing is claimed: the next claim would see no jump."""
+        while True:
+            try:
+                await hold_for_clock(self.database, jumped)
+            except StoreError as error:
+                self.error = f"{jumped}; {error}"
+                await anyio.sleep(1)
+            else:
+                return
 
     def _noted(self, claims: list[Claim]) -> list[Claim]:
         """The claims, once they stand in the journal; without it they go back, provably not sent."""

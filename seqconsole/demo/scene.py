@@ -139,4 +139,6 @@ async def _heartbeat(database: Database) -> None:
             now=await tx.now(),
             sending=0,
             draining=False,
+            boot_id="",
+            booted=0.0,
         )

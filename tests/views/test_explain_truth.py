@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import random
-from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
+from collections.abc import AsyncIterator, Awaitable, Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from uuid import UUID
@@ -156,10 +156,10 @@ BLOCKERS: dict[str, Plant] = {
 
 
 @pytest.fixture
-def chance() -> Iterator[random.Random]:
+def chance() -> random.Random:
     seed = random.randrange(10**6)
     print(f"seed {seed}")
-    yield random.Random(seed)
+    return random.Random(seed)
 
 
 async def scene(world: World, database: Database, chance: random.Random) -> Scene:
