@@ -19,8 +19,15 @@ class StateToHold:
 
 
 async def record_states(database: Database, states: Sequence[DeviceState]) -> int:
-    """Note each device's proven state; put or lift its hold where that changed. Returns how many did."""
-    said = {"ids": [s.device_id for s in states], "states": [s.state.value for s in states]}
+    """Note each device's proven state and host; put or lift its hold where that changed.
+
+    Returns how many holds did.
+    """
+    said = {
+        "ids": [s.device_id for s in states],
+        "states": [s.state.value for s in states],
+        "hosts": [s.host for s in states],
+    }
     async with database.transaction(writer="engine") as tx:
         now = await tx.now()
         changed = await tx.rows(StateToHold, "engine/record_device_states", now=now, **said)

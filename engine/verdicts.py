@@ -48,12 +48,12 @@ def settlement(
 def _outcome(claim: Claim, answer: Answer) -> Outcome:
     if answer.verdict is Verdict.SENT:
         return Outcome.SENT
+    if answer.verdict in (Verdict.FAIL, Verdict.SUPPRESS):
+        return Outcome.FAILED
     if not answer.written:
         return Outcome.NEVER_SENT
     if answer.verdict is Verdict.UNKNOWN:
         return Outcome.UNKNOWN
-    if answer.verdict in (Verdict.FAIL, Verdict.SUPPRESS):
-        return Outcome.FAILED
     if answer.verdict is Verdict.RETRY and claim.tries + 1 >= MOST_TRIES:
         return Outcome.FAILED
     return Outcome.RETRY

@@ -25,6 +25,8 @@ REFUSALS: Final[Mapping[tuple[int, str], Verdict]] = {
 }
 """(status, code) that the gateway gives before it has sent anything."""
 
+_SPOKEN: Final = frozenset(code for _, code in REFUSALS) | {"SUCCESS"}
+
 DEVICE_STATES: Final[Mapping[str, GatewayState]] = {
     "logged_in": GatewayState.ONLINE,
     "connected": GatewayState.LOGGED_OUT,
@@ -60,8 +62,11 @@ def judge(status: int, headers: Mapping[str, str], body: bytes) -> Answer:
         cold = code == "WA_REACHOUT_TIMELOCK"
         return Answer(verdict, code, body=text, wait=wait, cold_only=cold)
     if status == 429:
-        return Answer(Verdict.SLOW_DEVICE, code or "http_429", body=text, wait=wait)
-    return Answer(Verdict.UNKNOWN, code or f"http_{status}", body=text)
+        return Answer(Verdict.SLOW_DEVICE, "http_429", body=text, wait=wait)
+    # A known code under another status is not the known refusal, whatever the codes table says.
+    if code is None or code in _SPOKEN:
+        code = f"http_{status}"
+    return Answer(Verdict.UNKNOWN, code, body=text)
 
 
 def parse(body: bytes) -> dict[str, Any] | None:

@@ -65,8 +65,9 @@ class Answer:
     `code` is the gateway's own or one of ours (lower case). `gateway_id` is the gateway's message
     id. `body` is evidence: at most `BODY_LIMIT` bytes of UTF-8, without NUL and without secrets.
     `wait` is how long the gateway asked us to stay away. `written` is False only where provably
-    no byte reached the wire (outcome `never_sent`). `cold_only`: a hold that leaves contacts who
-    were written to before alone.
+    no byte reached the wire (outcome `never_sent`, or `failed` where it is refused for good).
+    `cold_only`: a hold that leaves contacts who were written to before alone. `host` is the
+    operator's name for the gateway that was asked.
     """
 
     verdict: Verdict
@@ -76,14 +77,16 @@ class Answer:
     wait: timedelta | None = None
     written: bool = True
     cold_only: bool = False
+    host: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class DeviceState:
-    """A device's state as its gateway reports it now."""
+    """A device's state as its gateway reports it now. `host` is the gateway's name, where it has one."""
 
     device_id: UUID
     state: GatewayState
+    host: str | None = None
 
 
 class Gateway(Protocol):

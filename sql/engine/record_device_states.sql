@@ -1,15 +1,15 @@
--- What the gateways say of their devices now. Returns those whose hold has to change.
+-- What the gateways say of their devices now, and which host said it. Returns those whose hold has to change.
 with said as (
-    select device_id, state
-    from unnest(:'ids'::uuid[], :'states'::text[]) as x(device_id, state)
+    select device_id, state, host
+    from unnest(:'ids'::uuid[], :'states'::text[], :'hosts'::text[]) as x(device_id, state, host)
 ),
 proven as (
     update seqconsole.devices d
-    set gateway_state = s.state, proven_at = :'now'::timestamptz
+    set gateway_state = s.state, proven_at = :'now'::timestamptz, host = coalesce(s.host, d.host)
     from said s
     where s.device_id = d.device_id
       and (d.gateway_state is distinct from s.state or d.proven_at < :'now'::timestamptz - interval '30 seconds'
-           or d.proven_at is null)
+           or d.proven_at is null or d.host is distinct from coalesce(s.host, d.host))
 )
 select s.device_id, s.state
 from said s

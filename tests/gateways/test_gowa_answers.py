@@ -34,15 +34,12 @@ def test_success_with_a_message_id_is_sent() -> None:
         (404, "DEVICE_NOT_FOUND", Verdict.STOP_DEVICE),
         (401, "AUTHENTICATION_ERROR", Verdict.HOLD_DEVICE),
         (429, "WA_REACHOUT_TIMELOCK", Verdict.HOLD_DEVICE),
-        (429, "SOMETHING_ELSE", Verdict.SLOW_DEVICE),
         (503, "DEVICE_MANAGER_UNAVAILABLE", Verdict.RETRY),
         (500, "INVALID_WA_CLI", Verdict.UNKNOWN),
         (500, "UPLOAD_MEDIA_ERROR", Verdict.UNKNOWN),
         (500, "INTERNAL_SERVER_ERROR", Verdict.UNKNOWN),
         (504, "GATEWAY_TIMEOUT", Verdict.UNKNOWN),
-        (502, "DEVICE_MANAGER_UNAVAILABLE", Verdict.UNKNOWN),
         (400, "NEVER_HEARD_OF", Verdict.UNKNOWN),
-        (201, "SUCCESS", Verdict.UNKNOWN),
     ],
 )
 def test_each_error_has_its_class(status: int, code: str, verdict: Verdict) -> None:
@@ -50,6 +47,22 @@ def test_each_error_has_its_class(status: int, code: str, verdict: Verdict) -> N
     assert (answer.verdict, answer.code) == (verdict, code)
     assert answer.gateway_id is None
     assert answer.cold_only is (code == "WA_REACHOUT_TIMELOCK")
+
+
+@pytest.mark.parametrize(
+    ("status", "code", "verdict"),
+    [
+        (429, "SOMETHING_ELSE", Verdict.SLOW_DEVICE),
+        (502, "DEVICE_MANAGER_UNAVAILABLE", Verdict.UNKNOWN),
+        (500, "INVALID_JID", Verdict.UNKNOWN),
+        (201, "SUCCESS", Verdict.UNKNOWN),
+    ],
+)
+def test_a_code_under_another_status_is_not_that_code(
+    status: int, code: str, verdict: Verdict
+) -> None:
+    answer = judge(status, {}, body(code))
+    assert (answer.verdict, answer.code) == (verdict, f"http_{status}")
 
 
 @pytest.mark.parametrize(
