@@ -7,21 +7,33 @@ from __future__ import annotations
 
 import getpass
 import os
+import re
 import socket
 import tomllib
 from collections.abc import Mapping
 from contextvars import ContextVar
 from pathlib import Path
-from typing import Any, Final
+from typing import Annotated, Any, Final, Literal, Self
+from uuid import UUID
 from zoneinfo import ZoneInfo, available_timezones
 
-from pydantic import Field, SecretStr, ValidationError, field_validator
+from pydantic import (
+    BaseModel,
+    ConfigDict,
+    Field,
+    SecretStr,
+    StringConstraints,
+    ValidationError,
+    field_validator,
+    model_validator,
+)
 from pydantic_settings import (
     BaseSettings,
     InitSettingsSource,
     PydanticBaseSettingsSource,
     SettingsConfigDict,
 )
+from pydantic_settings import SettingsError as UnreadableSetting
 
 PREFIX: Final = "SEQCONSOLE_"
 SCHEMA: Final = "SEQCONSOLE_SCHEMA"
@@ -38,15 +50,44 @@ class SettingsError(ValueError):
     """A setting that cannot be used, in one line and without its value."""
 
 
+class GowaSettings(BaseModel):
+    """One gowa host. `devices`: our device -> its id or JID there; None: it takes all others."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    url: str
+    username: str = ""
+    password: SecretStr = SecretStr("")
+    devices: dict[UUID, Annotated[str, Field(min_length=1, max_length=128)]] | None = None
+    plain_http: bool = False
+
+    @model_validator(mode="after")
+    def _user_of_password(self) -> Self:
+        if self.password.get_secret_value() and not self.username:
+            raise ValueError("a password needs a username")
+        return self
+
+
+HostName = Annotated[str, StringConstraints(pattern=r"^[a-z0-9][a-z0-9._-]{0,63}$")]
+
+
 class Settings(BaseSettings):
     """The settings of one run.
 
     `database_url` None: libpq's own variables, else the embedded PostgreSQL. `country` is the
     code for national phone numbers, `timezone` the zone of naive timestamps: both are written into
-    a database by `migrate` and only then. `gateway_url` is what a worker sends through.
+    a database by `migrate` and only then. `gowa` are the hosts that workers send through, by name;
+    `gowa_device_ids`: whether a device that no host lists is known there by its id or its JID.
+    `gateway_url` is the simulated gateway of a demo or test database.
     """
 
-    model_config = SettingsConfigDict(env_prefix=PREFIX, extra="forbid", frozen=True)
+    model_config = SettingsConfigDict(
+        env_prefix=PREFIX,
+        env_nested_delimiter="__",
+        extra="forbid",
+        frozen=True,
+        hide_input_in_errors=True,
+    )
 
     database_url: SecretStr | None = None
     operator_schema: str = Field("public", validation_alias=SCHEMA, min_length=1)
@@ -54,6 +95,8 @@ class Settings(BaseSettings):
     country: str = Field("", pattern=r"^([1-9][0-9]{0,2})?$")
     timezone: str = ""
     gateway_url: str | None = None
+    gowa: dict[HostName, GowaSettings] = Field(default_factory=dict)
+    gowa_device_ids: Literal["uuid", "jid"] = "uuid"
     journal_directory: Path | None = None
     who: str = Field(default_factory=lambda: operator_name(), min_length=1)
 
@@ -93,6 +136,10 @@ def load(given: Mapping[str, Any], profile: str | None = None) -> Settings:
         raise SettingsError(
             f"setting {name}: {first['msg'].removeprefix('Value error, ')}"
         ) from None
+    except UnreadableSetting as error:
+        named = re.search(r'"(\w+)"', str(error))
+        name = f"setting {named[1]}" if named else "a setting"
+        raise SettingsError(f"{name} cannot be read: it must be JSON") from None
     finally:
         _PROFILE.reset(token)
 

@@ -67,6 +67,22 @@ def check_url(url: str, *, plain_http: bool = False) -> None:
         raise ValueError("plain http only leads to this machine: use https, or set plain_http")
 
 
+def check_hosts(hosts: Sequence[GowaHost]) -> None:
+    """Raises `ValueError` for hosts that cannot be used, or that contradict each other."""
+    if sum(host.takes_all for host in hosts) > 1:
+        raise ValueError("only one host can be without a list of its devices")
+    listed: set[UUID] = set()
+    for host in hosts:
+        try:
+            check_url(host.url, plain_http=host.plain_http)
+        except ValueError as error:
+            raise ValueError(f"host {host.name}: {error}") from None
+        twice = listed & set(host.devices)
+        if twice:
+            raise ValueError(f"device {min(twice)} is listed by two hosts")
+        listed |= set(host.devices)
+
+
 class GowaGateway:
     """A `Gateway` over `hosts`. Raises `ValueError` for hosts that cannot be used.
 
@@ -81,28 +97,16 @@ class GowaGateway:
         addresses: Mapping[UUID, str] | None = None,
         deadline: float = exchange.DEADLINE,
     ) -> None:
-        self._hosts: dict[UUID, GowaHost] = {}
-        self._takes_all: GowaHost | None = None
+        check_hosts(hosts)
+        self._all = tuple(hosts)
+        self._hosts = {device: host for host in hosts for device in host.devices}
+        self._takes_all = next((host for host in hosts if host.takes_all), None)
         self._addresses = {device: _plain(jid) for device, jid in (addresses or {}).items()}
         self._deadline = deadline
-        for host in hosts:
-            self._take(host)
         self._clients = {host.name: _client(host) for host in hosts}
-        self._all = tuple(hosts)
 
     def __repr__(self) -> str:
         return f"GowaGateway({', '.join(host.name for host in self._all)})"
-
-    def _take(self, host: GowaHost) -> None:
-        check_url(host.url, plain_http=host.plain_http)
-        if host.takes_all:
-            if self._takes_all is not None:
-                raise ValueError("only one host can be without a list of its devices")
-            self._takes_all = host
-        for device in host.devices:
-            if device in self._hosts:
-                raise ValueError(f"device {device} is listed by two hosts")
-            self._hosts[device] = host
 
     def _route(self, device: UUID) -> tuple[GowaHost, str] | None:
         """The host of a device and its id there; None where the settings name neither."""

@@ -63,9 +63,8 @@ async def _engine(settings: Settings, place: Place, *, required: bool) -> Engine
     async with open_adopted(place.access) as database:
         if settings.read_only or not (required or place.embedded):
             return None
-        if not required and (
-            settings.gateway_url is None or not await gateway_is_configured(database, settings)
-        ):
+        has_one = settings.gateway_url is not None or bool(settings.gowa)
+        if not required and not (has_one and await gateway_is_configured(database, settings)):
             return None
         await (await open_gateway(database, settings)).close()  # refuses now, not in the thread
     return engine_thread(settings, place)

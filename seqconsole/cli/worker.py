@@ -39,9 +39,10 @@ def add(commands: Commands, common: argparse.ArgumentParser) -> None:
             "database. SIGTERM drains it: what is in flight ends first (at most 65 s), then exit 0; "
             "a second signal leaves at once."
         ),
-        epilog="example:\n  seqconsole worker --database-url service=work --gateway-url http://127.0.0.1:3000",
+        epilog="example:\n  SEQCONSOLE_GOWA__MAIN__URL=https://gowa.example seqconsole worker "
+        "--database-url service=work",
     )
-    parser.add_argument("--gateway-url", metavar="URL", help="what to send through")
+    parser.add_argument("--gateway-url", metavar="URL", help="the simulated gateway of a demo")
     parser.add_argument(
         "--concurrency", type=int, default=200, metavar="N", help="messages in flight (200)"
     )
