@@ -15,6 +15,7 @@ from uuid import UUID, uuid4
 import anyio
 
 from engine.clock import boot_id, guard_from_start
+from engine.codes import load_rules
 from engine.device_states import record_states
 from engine.gateways.protocol import Gateway, GatewayUnavailable
 from engine.journal import Journal
@@ -70,6 +71,7 @@ class Worker:
                 (self._roll_up, self.options.tick),
                 (self._recover, 1.0),
                 (self._replay, 10.0),
+                (self._rules, 3.0),
                 (self._device_states, self.options.device_poll),
                 (self._partitions, 3600.0),
             ):
@@ -83,8 +85,9 @@ class Worker:
         self.journal.close()
 
     async def _first_states(self) -> None:
-        """Know which devices are offline before the first claim, where the gateway answers."""
+        """Know the rules, and which devices are offline, before the first claim, as far as possible."""
         try:
+            await self._rules()
             await self._device_states()
         except (StoreError, GatewayUnavailable, OSError) as error:
             self.error = str(error)
@@ -135,6 +138,10 @@ class Worker:
 
     async def _device_states(self) -> bool:
         await record_states(self.database, await self.gateway.device_states())
+        return False
+
+    async def _rules(self) -> bool:
+        self.sender.rules = await load_rules(self.database)
         return False
 
     async def _partitions(self) -> bool:

@@ -14,6 +14,7 @@ from anyio.abc import TaskGroup
 
 from engine.claiming import LEASE, REQUEST_TIMEOUT, Claim, claim
 from engine.clock import ClockGuard, ClockJumped, hold_for_clock
+from engine.codes import Rules
 from engine.gateways.protocol import Answer, Gateway, Outgoing, TooLate, Verdict
 from engine.journal import Claimed, Journal, JournalError
 from engine.settling import Evidence, Settlement, settle
@@ -39,7 +40,8 @@ def failpoint(name: str) -> None:
 class Sender:
     """One worker's sending: bounded concurrency, one message a device at a time.
 
-    `idle` is the wait between claims that found nothing; `lease` is changed by tests only.
+    `rules` say what answers lead to; they may be exchanged at any time. `idle` is the wait between
+    claims that found nothing; `lease` is changed by tests only.
     """
 
     database: Database
@@ -50,6 +52,7 @@ class Sender:
     idle: float = 0.2
     lease: timedelta = LEASE
     clock: ClockGuard | None = None
+    rules: Rules = field(default_factory=Rules)
     in_flight: int = field(default=0, init=False)
     error: str | None = field(default=None, init=False)
 
@@ -171,7 +174,8 @@ class Sender:
         except JournalError as error:
             self.error = f"{NO_JOURNAL}: {error}"
             answer = NOT_WRITTEN
-        self._answers.put_nowait(settlement(one, answer))
+        rules = self.rules
+        self._answers.put_nowait(settlement(one, rules.judged(answer), policy=rules.policy))
         self.in_flight -= 1
         self._freed.set()
 

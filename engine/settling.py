@@ -59,6 +59,7 @@ class Settlement:
     body: str = ""
     wait: timedelta | None = None
     stop: Stop | None = None
+    host: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
