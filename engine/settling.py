@@ -6,10 +6,14 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
+from typing import Final
 from uuid import UUID
 
 from engine.projection import Track, project, project_people
 from engine.store import Database, Transaction
+
+NOT_REACHED: Final = "connect_failed"
+"""The code of a gateway that no connection could be made to."""
 
 
 class Outcome(StrEnum):
@@ -96,7 +100,8 @@ async def settle(database: Database, settlements: Sequence[Settlement]) -> list[
         return []
     async with database.transaction(writer="engine") as tx:
         stops = [s.stop for s in settlements if s.stop is not None]
-        if stops:
+        of_hosts = [s for s in settlements if s.stop is not None or s.code == NOT_REACHED]
+        if of_hosts:
             await tx.lock_gate(exclusive=True)
         if any(stop.scope == "contact" for stop in stops):
             await tx.run("session/lock_projection")
@@ -110,6 +115,7 @@ async def settle(database: Database, settlements: Sequence[Settlement]) -> list[
         recorded = await _record(tx, settlements, now)
         await _follow(tx, recorded, now)
         await _put(tx, stops, now)
+        await _put_on_hosts(tx, of_hosts, now)
         return recorded
 
 
@@ -166,3 +172,14 @@ async def _put(tx: Transaction, stops: Sequence[Stop], now: datetime) -> None:
         now=now,
     )
     await project_people(tx, [s.key for s in ordered if s.scope == "contact"], now=now)
+
+
+async def _put_on_hosts(tx: Transaction, troubled: Sequence[Settlement], now: datetime) -> None:
+    if troubled:
+        await tx.run(
+            "engine/hold_hosts",
+            ids=[s.attempt_id for s in troubled],
+            claimed_ats=[s.claimed_at for s in troubled],
+            hosts=[s.host for s in troubled],
+            now=now,
+        )
