@@ -23,23 +23,26 @@ host as materialized (
     where asked.name is not null and (h.until is null or h.until <= :'now'::timestamptz)
 ),
 judged as (
-    select host.name, host.since, host.until, count(*) as tried,
+    select host.name, host.since, host.until,
+           count(*) filter (where last.code is not null or d.last_sent_at > host.count_from) as tried,
            count(*) filter (where last.code = 'connect_failed'
-                               or exists (select 1 from seqconsole.holds b
-                                           where b.scope = 'device' and b.key = (d.device_id::text collate "C")
-                                             and b.holder = 'breaker' and b.until > :'now'::timestamptz
-                                             and b.since > host.count_from)) as failing
+                               or last.code is not null
+                                  and exists (select 1 from seqconsole.holds b
+                                               where b.scope = 'device' and b.key = (d.device_id::text collate "C")
+                                                 and b.holder = 'breaker' and b.until > :'now'::timestamptz
+                                                 and b.since >= host.count_from)) as failing
     from host
     join seqconsole.devices d
       on d.host = host.name or d.device_id in (select s.device_id from said s where s.host = host.name)
-    cross join lateral (   -- a lease is far shorter than the five minutes before
-        select a.code
+    left join lateral (   -- only of devices that failed last; a lease is far shorter than the five minutes before
+        select coalesce(a.code, '') as code
         from seqconsole.attempts a
-        where a.device_id = d.device_id and a.claimed_at > host.count_from - interval '5 minutes'
+        where d.failures > 0
+          and a.device_id = d.device_id and a.claimed_at > host.count_from - interval '5 minutes'
           and a.settled_at > host.count_from
         order by a.claimed_at desc
         limit 1
-    ) last
+    ) last on true
     group by host.name, host.since, host.until
 )
 insert into seqconsole.holds as h (scope, key, holder, reason, until, since)

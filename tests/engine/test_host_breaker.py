@@ -131,6 +131,24 @@ async def test_a_device_that_sends_again_is_not_in_trouble(
     assert host_holds(world) == []
 
 
+@pytest.mark.parametrize(
+    "first", [DOWN, Answer(Verdict.STOP_DEVICE, "gateway_credentials", host="a")]
+)
+async def test_what_was_in_flight_when_the_host_was_held_changes_nothing(
+    world: World, database: Database, first: Answer
+) -> None:
+    world.freeze()
+    world.engine()
+    await busy(world, database, 6)
+    claims = await take(database)
+    await end(database, claims[:3], first)
+    held = host_holds(world)
+    assert len(held) == 1
+    world.advance(seconds=30)
+    await end(database, claims[3:], DOWN)
+    assert host_holds(world) == held
+
+
 async def test_our_wrong_password_holds_the_host_at_once_until_a_person_acts(
     world: World, database: Database
 ) -> None:
