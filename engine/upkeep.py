@@ -1,0 +1,96 @@
+"""What an engine does now and then: days of attempts come and go, silent workers too; counters are proven."""
+
+from __future__ import annotations
+
+import logging
+from dataclasses import dataclass
+from datetime import date
+from typing import Final
+
+from engine.store import Busy, Database, Refused
+
+log = logging.getLogger(__name__)
+
+PORTION: Final = 5000
+"""Attempts without a day of their own that are deleted in one transaction."""
+
+RECOUNT_TRIES: Final = 5
+
+
+@dataclass(frozen=True, slots=True)
+class OldDay:
+    """A day of attempts that may go."""
+
+    day: date
+
+
+async def upkeep(database: Database) -> None:
+    """Everything once; what is locked or not allowed waits for the next time. Raises other StoreErrors."""
+    async with database.transaction() as tx:
+        now = await tx.now()
+        await tx.run("engine/make_partitions", now=now)
+        await tx.run("upkeep/forget_workers", now=now)
+    await drop_old_attempts(database)
+    try:
+        await recount_if_due(database)
+    except Busy as error:
+        log.warning("recount: %s", error)
+
+
+async def drop_old_attempts(database: Database) -> int:
+    """Drop the days that are older than `attempts_retention`; returns how many.
+
+    A day with an attempt of a message in flight or in doubt stays: it is the proof.
+    """
+    async with database.transaction() as tx:
+        days = await tx.rows(OldDay, "upkeep/old_days", now=await tx.now())
+    dropped = 0
+    for old in days:
+        try:
+            async with database.transaction() as tx:
+                await tx.run("upkeep/drop_day", day=old.day)
+        except (Busy, Refused) as error:
+            log.warning("attempts of %s stay for now: %s", old.day, error)
+            break
+        dropped += 1
+    await _delete_old_attempts(database)
+    return dropped
+
+
+async def _delete_old_attempts(database: Database) -> None:
+    while True:
+        async with database.transaction() as tx:
+            deleted = await tx.run("upkeep/delete_old_attempts", now=await tx.now(), limit=PORTION)
+        if deleted < PORTION:
+            return
+
+
+async def recount(database: Database, *, only_if_due: bool = False) -> int | None:
+    """Compare the counters with the rows; correct what drifted and record it as the finding `drift`.
+
+    Returns how many counters were wrong; None: another process is at it, or it is not due. Raises
+    Busy where they change faster than they can be counted.
+    """
+    for _ in range(RECOUNT_TRIES):
+        try:
+            async with database.transaction(
+                writer="engine", repeatable=True, statement_timeout="10min"
+            ) as tx:
+                now = await tx.now()
+                if not await tx.value("upkeep/try_lock"):
+                    return None
+                if only_if_due and not await tx.value("upkeep/recount_is_due", now=now):
+                    return None
+                wrong = int(await tx.value("upkeep/repair_counters", now=now))
+                await tx.run("upkeep/recounted", now=now)
+        except Busy:
+            continue
+        if wrong:
+            log.warning("%d counters had drifted and were corrected", wrong)
+        return wrong
+    raise Busy("the counters change faster than they can be counted; try again")
+
+
+async def recount_if_due(database: Database) -> int | None:
+    """`recount`, once a day whatever the number of engines."""
+    return await recount(database, only_if_due=True)

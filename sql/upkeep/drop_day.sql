@@ -1,0 +1,2 @@
+-- Drops one day of attempts.
+select seqconsole.drop_partition(:'day'::date);
