@@ -22,10 +22,11 @@ from engine.journal import Journal
 from engine.recovery import expire, plan_ahead, recover
 from engine.replaying import replay_journals
 from engine.rollup import PORTION, hold_for_another_sender, roll_up
-from engine.scheduling import BATCH, schedule
+from engine.scheduling import BATCH, next_due, schedule
 from engine.sending import Sender
-from engine.store import Access, Database, StoreError
-from engine.waiting import boot_time, pause
+from engine.store import Access, Database, StoreError, listen
+from engine.upkeep import upkeep
+from engine.waiting import boot_time, pause, ring_at
 
 log = logging.getLogger(__name__)
 
@@ -35,7 +36,11 @@ DRAIN_AT_MOST: Final = 65.0
 
 @dataclass(frozen=True, slots=True)
 class WorkerOptions:
-    """How a worker runs. Times in seconds."""
+    """How a worker runs. Times in seconds.
+
+    `tick` is the time between looks at the feed; due steps are looked for at their time and at least
+    every 4 ticks. `listen` takes hints over a connection of its own: off behind PgBouncer.
+    """
 
     version: str
     journal_directory: Path
@@ -43,6 +48,7 @@ class WorkerOptions:
     concurrency: int = 200
     tick: float = 0.25
     device_poll: float = 10.0
+    listen: bool = True
 
 
 class Worker:
@@ -54,10 +60,16 @@ class Worker:
         self.options = options
         self.error: str | None = None
         self.journal = Journal.open(options.journal_directory, options.id)
-        self.sender = Sender(
-            database, gateway, self.journal, options.id, concurrency=options.concurrency
-        )
         self._stop = asyncio.Event()
+        self._due, self._fed = asyncio.Event(), asyncio.Event()
+        self.sender = Sender(
+            database,
+            gateway,
+            self.journal,
+            options.id,
+            concurrency=options.concurrency,
+            on_settled=self._due.set,
+        )
 
     async def run(self, stop: asyncio.Event) -> None:
         """Work until `stop` is set, then let what is in flight end and settle it."""
@@ -66,17 +78,20 @@ class Worker:
         self.sender.clock = await guard_from_start(self.database)
         await self._first_states()
         async with anyio.create_task_group() as tasks:
+            tasks.start_soon(self._repeat, self._schedule, self._until_due, stop, self._due)
+            tasks.start_soon(self._repeat, self._roll_up, self.options.tick, stop, self._fed)
             for work, seconds in (
-                (self._schedule, self.options.tick),
-                (self._roll_up, self.options.tick),
                 (self._recover, 1.0),
                 (self._replay, 10.0),
                 (self._rules, 3.0),
                 (self._device_states, self.options.device_poll),
-                (self._partitions, 3600.0),
+                (self._upkeep, 3600.0),
             ):
                 tasks.start_soon(self._repeat, work, seconds, stop)
             tasks.start_soon(self._repeat, self._heartbeat, 1.0, ended)
+            tasks.start_soon(ring_at, stop, self._due, self._fed)
+            if self.options.listen:
+                tasks.start_soon(listen, self.database.access, self._hinted, stop)
             with anyio.CancelScope() as limit:
                 tasks.start_soon(self._limit_drain, stop, ended, limit)
                 await self.sender.run(stop)
@@ -102,27 +117,59 @@ class Worker:
             limit.cancel()
 
     async def _repeat(
-        self, work: Callable[[], Awaitable[bool]], seconds: float, until: asyncio.Event
+        self,
+        work: Callable[[], Awaitable[bool]],
+        seconds: float | Callable[[], Awaitable[float]],
+        until: asyncio.Event,
+        bell: asyncio.Event | None = None,
     ) -> None:
-        """Do `work` again at once while it says there is more, else after a pause; survive the database."""
+        """Do `work` again at once while it says there is more, else after a pause; survive the database.
+
+        `bell` ends the pause early, but not the one after a failure.
+        """
         failing = 0
         while not until.is_set():
-            more = False
+            if bell is not None:
+                bell.clear()
+            wait = 0.0
             try:
-                more = await work()
+                if not await work():
+                    wait = await seconds() if callable(seconds) else seconds
                 failing = 0
             except (StoreError, GatewayUnavailable, OSError) as error:
                 failing += 1
                 self.error = str(error)
                 log.warning("%s: %s", work.__name__.strip("_"), error)
-            if not more:
-                await pause(until, min(seconds * 2**failing, 30.0) if failing else seconds)
+                usual = self.options.tick if callable(seconds) else seconds
+                wait = min(usual * 2**failing, 30.0)
+            if wait:
+                await pause(until if failing or bell is None else bell, wait)
+
+    def _hinted(self) -> None:
+        """Something changed: look at once."""
+        self._fed.set()
+        self._due.set()
+        self.sender.wake.set()
+
+    async def _until_due(self) -> float:
+        """What is overdue and yet not queued is held by something else: no haste."""
+        seconds = await next_due(self.database)
+        if seconds is None or seconds > 4 * self.options.tick:
+            return 4 * self.options.tick
+        return seconds if seconds > 0 else self.options.tick
 
     async def _schedule(self) -> bool:
-        return await schedule(self.database) >= BATCH
+        queued = await schedule(self.database)
+        if queued:
+            self.sender.wake.set()
+        return queued >= BATCH
 
     async def _roll_up(self) -> bool:
-        return await roll_up(self.database) >= PORTION
+        taken = await roll_up(self.database)
+        if taken:
+            self._due.set()
+            self.sender.wake.set()
+        return taken >= PORTION
 
     async def _recover(self) -> bool:
         await recover(self.database)
@@ -144,9 +191,8 @@ class Worker:
         self.sender.rules = await load_rules(self.database)
         return False
 
-    async def _partitions(self) -> bool:
-        async with self.database.transaction() as tx:
-            await tx.run("engine/make_partitions", now=await tx.now())
+    async def _upkeep(self) -> bool:
+        await upkeep(self.database)
         return False
 
     async def _heartbeat(self) -> bool:

@@ -43,6 +43,13 @@ async def schedule(database: Database, limit: int = BATCH) -> int:
         return 0
 
 
+async def next_due(database: Database) -> float | None:
+    """Seconds until the next step falls due (negative: overdue); None: no step has a time."""
+    async with database.transaction() as tx:
+        seconds: float | None = await tx.value("engine/next_due", now=await tx.now())
+        return seconds
+
+
 async def _schedule(database: Database, limit: int) -> int:
     """A step whose delivery exists, or whose row changed meanwhile, is judged anew at once."""
     async with database.transaction(writer="engine") as tx:
@@ -53,4 +60,7 @@ async def _schedule(database: Database, limit: int) -> int:
         if anew:
             tracks, phones = [t.track for t in anew], [t.phone for t in anew]
             await tx.run("engine/defer", now=now, tracks=tracks, phones=phones)
-        return sum(s.scheduled for s in steps)
+        queued = sum(s.scheduled for s in steps)
+        if queued:
+            await tx.run("session/hint")
+        return queued

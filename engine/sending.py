@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import logging
 import os
+from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from datetime import timedelta
 from uuid import UUID
@@ -20,7 +21,7 @@ from engine.journal import Claimed, Journal, JournalError
 from engine.settling import Evidence, Settlement, settle
 from engine.store import Database, Rejected, StoreError
 from engine.verdicts import settlement
-from engine.waiting import boot_time, pause
+from engine.waiting import boot_time, pause, ring_at
 
 log = logging.getLogger(__name__)
 
@@ -40,8 +41,9 @@ def failpoint(name: str) -> None:
 class Sender:
     """One worker's sending: bounded concurrency, one message a device at a time.
 
-    `rules` say what answers lead to; they may be exchanged at any time. `idle` is the wait between
-    claims that found nothing; `lease` is changed by tests only.
+    `rules` say what answers lead to; they may be exchanged at any time. `idle` is the longest wait between
+    claims that found nothing; setting `wake` ends it. `on_settled` is called when outcomes were recorded.
+    `lease` is changed by tests only.
     """
 
     database: Database
@@ -53,6 +55,8 @@ class Sender:
     lease: timedelta = LEASE
     clock: ClockGuard | None = None
     rules: Rules = field(default_factory=Rules)
+    wake: asyncio.Event = field(default_factory=asyncio.Event)
+    on_settled: Callable[[], None] = lambda: None
     in_flight: int = field(default=0, init=False)
     error: str | None = field(default=None, init=False)
 
@@ -68,6 +72,7 @@ class Sender:
         """Claim and send until `stop`; then wait for what is in flight and settle all of it."""
         async with anyio.create_task_group() as tasks:
             tasks.start_soon(self._settle_loop)
+            tasks.start_soon(ring_at, stop, self.wake, self._freed)
             try:
                 async with anyio.create_task_group() as sends:
                     await self._claim_loop(stop, sends)
@@ -81,13 +86,14 @@ class Sender:
                 self._freed.clear()
                 await pause(self._freed, self.idle)
                 continue
+            self.wake.clear()
             started = boot_time()
             claims = await self._claim(free)
             for one in claims:
                 self.in_flight += 1
                 sends.start_soon(self._send, one, started)
             if not claims:
-                await pause(stop, self.idle)
+                await pause(self.wake, self.idle)
 
     async def _claim(self, free: int) -> list[Claim]:
         try:
@@ -218,6 +224,8 @@ class Sender:
                 await anyio.sleep(wait)
                 wait = min(wait * 2, 5.0)
         self._settling = True
+        self.wake.set()  # a device without a gap is free again
+        self.on_settled()
         self._held -= {s.attempt_id for s in batch}
         try:
             self.journal.settled([s.attempt_id for s in batch])

@@ -16,6 +16,13 @@ async def pause(stop: asyncio.Event, seconds: float) -> bool:
     return stop.is_set()
 
 
+async def ring_at(stop: asyncio.Event, *bells: asyncio.Event) -> None:
+    """End the pauses on `bells` when `stop` is set."""
+    await stop.wait()
+    for bell in bells:
+        bell.set()
+
+
 _CLOCK: Final = getattr(time, "CLOCK_BOOTTIME", time.CLOCK_MONOTONIC)
 
 

@@ -79,6 +79,7 @@ class Settings(BaseSettings):
     a database by `migrate` and only then. `gowa` are the hosts that workers send through, by name;
     `gowa_device_ids`: whether a device that no host lists is known there by its id or its JID.
     `gateway_url` is the simulated gateway of a demo or test database.
+    `listen`: a worker takes hints over a connection of its own; off behind PgBouncer.
     """
 
     model_config = SettingsConfigDict(
@@ -98,6 +99,7 @@ class Settings(BaseSettings):
     gowa: dict[HostName, GowaSettings] = Field(default_factory=dict)
     gowa_device_ids: Literal["uuid", "jid"] = "uuid"
     journal_directory: Path | None = None
+    listen: bool = True
     who: str = Field(default_factory=lambda: operator_name(), min_length=1)
 
     @field_validator("timezone")

@@ -5,6 +5,7 @@ from __future__ import annotations
 from engine.store.database import Access, Database, Transaction
 from engine.store.errors import Busy, DatabaseUnavailable, Refused, Rejected, StoreError
 from engine.store.infinity import FOREVER
+from engine.store.listening import listen
 
 __all__ = [
     "FOREVER",
@@ -16,4 +17,5 @@ __all__ = [
     "Rejected",
     "StoreError",
     "Transaction",
+    "listen",
 ]

@@ -9,7 +9,7 @@ from collections.abc import AsyncIterator, Iterable, Mapping, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any, TypeVar
+from typing import Any, Final, TypeVar
 
 import psycopg
 from psycopg import AsyncConnection
@@ -22,6 +22,20 @@ from engine.store.infinity import register
 from engine.store.sqlfiles import query
 
 Row = TypeVar("Row")
+
+CONNECTION: Final[Mapping[str, Any]] = {
+    "autocommit": True,
+    "prepare_threshold": None,
+    "connect_timeout": 10,
+    "keepalives_idle": 5,
+    "keepalives_interval": 5,
+    "keepalives_count": 2,
+    "tcp_user_timeout": 10000,
+}
+"""Every connection of ours; a dead peer is noticed within 15 s. `tcp_user_timeout` is in ms."""
+
+OPERATOR: Final = "operator"
+"""The writer whose commits wake the engines."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -119,23 +133,14 @@ class Database:
     @asynccontextmanager
     async def open(cls, access: Access) -> AsyncIterator[Database]:
         """Open the pool and prove one connection; raises DatabaseUnavailable with one clear line."""
-        options: Mapping[str, Any] = {
-            "autocommit": True,
-            "prepare_threshold": None,
-            "application_name": access.application,
-            "connect_timeout": 10,
-            "keepalives_idle": 5,
-            "keepalives_interval": 5,
-            "keepalives_count": 2,
-            "tcp_user_timeout": 10000,
-        }
+        options = {**CONNECTION, "application_name": access.application}
         with translated(access.described):
             await (await AsyncConnection.connect(access.conninfo, **options)).close()
         pool: AsyncConnectionPool[AsyncConnection[Any]] = AsyncConnectionPool(
             access.conninfo,
             min_size=1,
             max_size=access.max_connections,
-            kwargs=dict(options),
+            kwargs=options,
             open=False,
             check=AsyncConnectionPool.check_connection,
             timeout=10,
@@ -182,6 +187,8 @@ class Database:
                             },
                         )
                         yield Transaction(conn)
+                        if writer == OPERATOR:
+                            await conn.execute(query("session/hint"))
                 finally:
                     if not conn.closed and (snapshot or repeatable or self.access.read_only):
                         await conn.set_isolation_level(None)

@@ -84,7 +84,7 @@ def worker_options(settings: Settings, place: Place, concurrency: int) -> Worker
         name = hashlib.sha256(without_secrets(place.access.conninfo).encode()).hexdigest()[:16]
         folder = state_home() / "journal" / name
     folder.mkdir(mode=0o700, parents=True, exist_ok=True)
-    return WorkerOptions(__version__, Path(folder), concurrency=concurrency)
+    return WorkerOptions(__version__, Path(folder), concurrency=concurrency, listen=settings.listen)
 
 
 def _asked_to_stop(stop: asyncio.Event, sort: signal.Signals) -> None:

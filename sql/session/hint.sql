@@ -1,0 +1,2 @@
+-- Wakes the engines when this transaction commits. Only a hint: they look by themselves as well.
+select seqconsole.hint();
