@@ -25,7 +25,11 @@ class DeviceCondition(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class DeviceView:
-    """A device: queue, throttle, what its gateway last proved."""
+    """A device: queue, throttle, what its gateway last proved.
+
+    `drained_at` estimates when its queue will be sent under the limits and holds of now: None where
+    nothing waits, FOREVER where it never will.
+    """
 
     id: UUID
     name: str
@@ -47,6 +51,7 @@ class DeviceView:
     gateway_state: str | None
     proven_at: datetime | None
     last_sent_at: datetime | None
+    drained_at: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)

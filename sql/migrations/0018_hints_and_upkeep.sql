@@ -135,3 +135,59 @@ revoke execute on function seqconsole.drop_partition(date) from public;
 
 insert into seqconsole.settings (scope, name, value) values ('default', 'attempts_retention', '"90 days"')
 on conflict do nothing;
+
+-- When a device will have sent `n` messages, the first of them not before `start`: an estimate under the limits of
+-- now. Each send follows the one before it by `gap`, and the one `most` places before it in the ring by `send_window`.
+-- infinity: never.
+create function seqconsole.drained_at(
+    n bigint, start timestamptz, ring timestamptz[], most int, send_window interval, gap interval,
+    daily_cap int, day date, day_sent int, quiet_from time, quiet_to time, zone text) returns timestamptz
+language plpgsql immutable parallel safe
+set search_path = pg_catalog
+as $$
+declare
+    k constant int := cardinality(ring);
+    here constant date := case when start <> 'infinity' then (start at time zone zone)::date end;
+    today constant bigint := case when day >= here then day_sent else 0 end;
+    day_long constant interval := '24 hours';
+    place int;
+    t timestamptz;
+    quiet timestamptz;
+    silence interval;
+    rest float8;
+    awake float8;
+begin
+    if n <= 0 then
+        return null;
+    elsif start = 'infinity' or most <= 0 or daily_cap = 0 then
+        return 'infinity';
+    end if;
+    t := greatest(start + (n - 1) * gap, start + (n - 1) / most * send_window + (n - 1) % most * gap);
+    if k > 0 and k + n > most then   -- from the latest entry that is the most windows away, and from the newest
+        place := greatest(k - most + 1, 1);
+        place := least(k, k + n - (k + n - place) / most * most);
+        if (k + n - place) / most > 0 then
+            t := greatest(t, ring[place] + (k + n - place) / most * send_window + (k + n - place) % most * gap);
+        end if;
+        if n >= most then
+            t := greatest(t, ring[k] + n / most * send_window + n % most * gap);
+        end if;
+    end if;
+    if quiet_from <> quiet_to then
+        silence := quiet_to - quiet_from + case when quiet_to < quiet_from then day_long else interval '0' end;
+        quiet := (here + quiet_from + case when here + quiet_from < start at time zone zone then day_long
+                                           else interval '0' end) at time zone zone;
+        if t > quiet then   -- what is left then is spread over the hours that are not quiet
+            rest := extract(epoch from t - quiet);
+            awake := extract(epoch from day_long - silence);
+            t := quiet + silence + floor(rest / awake) * day_long + make_interval(secs => rest - floor(rest / awake) * awake);
+        end if;
+    end if;
+    if daily_cap is not null and (today + n - 1) / daily_cap > 0 then
+        quiet := (here + ((today + n - 1) / daily_cap)::int)::timestamp at time zone zone;
+        quiet := coalesce(seqconsole.quiet_until(quiet, zone, quiet_from, quiet_to), quiet);
+        t := greatest(t, quiet + (today + n - 1) % daily_cap * gap);
+    end if;
+    return t;
+end
+$$;

@@ -4,7 +4,7 @@ where ctid = any(array(
     select a.ctid
     from seqconsole.attempts_default a
     where a.claimed_at < :'now'::timestamptz - greatest(
-            coalesce((select (s.value #>> '{}')::interval from seqconsole.settings s
+            coalesce((select seqconsole.as_interval(s.value #>> '{}') from seqconsole.settings s
                        where s.scope = 'default' and s.key = '' and s.name = 'attempts_retention'), interval '90 days'),
             coalesce((select max(d.send_window) from seqconsole.devices d), interval '0') + interval '3 days')
       and not (coalesce(a.outcome, 'unknown') = 'unknown' and exists (

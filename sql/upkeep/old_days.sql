@@ -2,7 +2,7 @@
 -- lease could still ask for, and it holds no attempt of a message that is being sent or in doubt.
 with cutoff as (
     select :'now'::timestamptz - greatest(
-        coalesce((select (s.value #>> '{}')::interval from seqconsole.settings s
+        coalesce((select seqconsole.as_interval(s.value #>> '{}') from seqconsole.settings s
                    where s.scope = 'default' and s.key = '' and s.name = 'attempts_retention'), interval '90 days'),
         coalesce((select max(d.send_window) from seqconsole.devices d), interval '0') + interval '3 days') as at
 ),

@@ -1,7 +1,7 @@
 -- The devices with queue, throttle and what holds them, at one instant (DESIGN 7). Figures by state are counters plus
 -- the deltas that nobody has rolled up yet, so they are true with no engine running. `due` is counted by device on
 -- the claim's own index, at most :'due_limit' each; the ring is sorted, so the window costs a binary search.
--- An infinite time is NULL: the driver has no such datetime.
+-- An infinite time is NULL, but drained_at says infinity for never.
 with counted as materialized (
     select key as device_id, sum(n) filter (where state = 'pending') as pending,
            sum(n) filter (where state = 'sending') as sending, sum(n) filter (where state = 'unknown') as unknown,
@@ -24,7 +24,9 @@ device as materialized (
            coalesce(d.send_limit, (select (s.value #>> '{}')::int from seqconsole.settings s
                                     where s.scope = 'default' and s.key = '' and s.name = 'send_limit'), 80) as send_limit,
            coalesce(nullif(d.slot_at, 'infinity'), :'now'::timestamptz) as slot_at,
-           coalesce(d.failures, 0) as failures, d.gateway_state, d.proven_at, d.last_sent_at
+           coalesce(d.failures, 0) as failures, d.gateway_state, d.proven_at, d.last_sent_at,
+           d.slot_at as opens_at, (d.gap_min + d.gap_max) / 2 as gap, d.warm_from, d.warm_days, d.warm_limits,
+           d.daily_cap, d.day, d.day_sent, d.quiet_from, d.quiet_to, d.zone
     from user_devices u
     left join seqconsole.devices d on d.device_id = u.id
 ),
@@ -34,22 +36,27 @@ hold as materialized (   -- everything held is the overview's matter
     from seqconsole.holds
     where scope in ('device', 'user', 'host') and not cold_only and until > :'now'::timestamptz
 ),
+each_hold as materialized (
+    select d.id, h.rank, h.until, h.reason as hold
+    from device d join hold h on h.scope = 'device' and h.key = (d.id::text collate "C")
+    union all
+    select d.id, h.rank, h.until, h.reason || ' (all devices of its user)'
+    from device d join hold h on h.scope = 'user' and h.key = (d.user_id::text collate "C")
+    union all
+    select d.id, h.rank, h.until, h.reason || ' (all devices of its host)'
+    from device d join hold h on h.scope = 'host' and h.key = (d.host collate "C")
+),
 held as materialized (   -- of each device the gravest
-    select distinct on (id) id, rank, hold, nullif(until, 'infinity') as until
-    from (
-        select d.id, h.rank, h.until, h.reason as hold
-        from device d join hold h on h.scope = 'device' and h.key = (d.id::text collate "C")
-        union all
-        select d.id, h.rank, h.until, h.reason || ' (all devices of its user)'
-        from device d join hold h on h.scope = 'user' and h.key = (d.user_id::text collate "C")
-        union all
-        select d.id, h.rank, h.until, h.reason || ' (all devices of its host)'
-        from device d join hold h on h.scope = 'host' and h.key = (d.host collate "C")
-    ) h
-    order by id, rank, h.until desc, hold
+    select distinct on (id) id, rank, hold, nullif(until, 'infinity') as until,
+           max(until) over (partition by id) as last_until
+    from each_hold
+    order by id, rank, each_hold.until desc, hold
+),
+everything as materialized (
+    select max(until) as until from seqconsole.holds where scope = 'all' and until > :'now'::timestamptz
 ),
 figured as materialized (
-    select d.*, h.rank, h.hold, h.until, f.device_id is not null as is_sending,
+    select d.*, h.rank, h.hold, h.until, h.last_until, f.device_id is not null as is_sending,
            coalesce(c.pending, 0) as pending, coalesce(c.sending, 0) as sending, coalesce(c.unknown, 0) as unknown,
            coalesce(c.failed, 0) as failed,
            case when c.pending > 0 then (
@@ -69,6 +76,11 @@ select id, coalesce(name, '') as name, user_id, platform, phone,
             when sent_in_window >= send_limit and slot_at > :'now'::timestamptz then 'throttled'
             when is_sending then 'sending' when due > 0 then 'ready' else 'idle' end as condition,
        hold, until as held_until, pending::bigint, due, sending::bigint, unknown::bigint, failed::bigint,
-       sent_in_window, send_limit, slot_at, failures, gateway_state, proven_at, last_sent_at
+       sent_in_window, send_limit, slot_at, failures, gateway_state, proven_at, last_sent_at,
+       case when pending > 0 then seqconsole.drained_at(
+           pending::bigint,
+           greatest(:'now'::timestamptz, opens_at, last_until, (select until from everything)), ring,
+           seqconsole.limit_at(send_limit, warm_from, warm_days, warm_limits, :'now'::timestamptz), send_window, gap,
+           daily_cap, day, day_sent, quiet_from, quiet_to, zone) end as drained_at
 from figured
 order by name, id;
