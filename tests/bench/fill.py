@@ -23,6 +23,7 @@ DEVICES = """
     SELECT id, 1, 0, 'hello {name}' FROM sequences;
     INSERT INTO seqconsole.settings (scope, name, value) VALUES ('database', 'engine', '"on"')
     ON CONFLICT (scope, key, name) DO UPDATE SET value = excluded.value;
+    SELECT seqconsole.make_partitions((seqconsole.now() AT TIME ZONE 'UTC')::date, 9);
 """
 WORK = """
     CREATE TEMP TABLE work AS
