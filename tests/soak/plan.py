@@ -1,0 +1,57 @@
+"""What a soak does: its size, its faults, its seed."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+POINTS = {
+    "before claim": 5,
+    "after claim": 15,
+    "before write": 4,
+    "after answer": 4,
+    "before settle": 15,
+    "after settle": 5,
+}
+"""Where a worker may kill itself, and how many of a hundred kills do so there; the rest are at random."""
+
+IN_FLIGHT = ("after claim", "before write", "after answer", "before settle")
+"""The points that lie between a claim and its settlement."""
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """Times in seconds. `pause` is the range between two faults; `points` as in POINTS.
+
+    Of a hundred faults `servers` kill PostgreSQL, `gateways` the gateway, `stops` stop a worker
+    for a while; the rest kill a worker. `long_stop` is one stop that outlasts the lease (0: none).
+    """
+
+    seconds: float
+    seed: int
+    workers: int = 4
+    devices: int = 20
+    limit: int = 8
+    window: float = 10.0
+    latency: tuple[float, float] = (0.005, 0.05)
+    concurrency: int = 4
+    pause: tuple[float, float] = (0.5, 1.5)
+    servers: int = 6
+    gateways: int = 4
+    stops: int = 6
+    long_stop: float = 0.0
+    contacts: int = 300
+
+
+def short(seed: int) -> Plan:
+    """About twenty seconds: the test of every day."""
+    return Plan(
+        14,
+        seed,
+        workers=3,
+        devices=12,
+        limit=4,
+        window=3.0,
+        pause=(0.3, 0.8),
+        servers=10,
+        gateways=8,
+    )
