@@ -62,6 +62,9 @@ class Crew:
     ended: Counts = field(default_factory=dict)
     stops: int = 0
 
+    def __post_init__(self) -> None:
+        self._points = list(self.plan.first_points)
+
     def tend(self) -> None:
         """Note the dead, replace them, let the stopped go on when their time is up."""
         for member in list(self.members):
@@ -125,6 +128,8 @@ class Crew:
         return [m for m in self.members if not m.point and m.stopped_until is None]
 
     def _draw_point(self) -> str:
+        if self._points:
+            return self._points.pop(0)
         weights = [*POINTS.values(), 100 - sum(POINTS.values())]
         return self.chance.choices([*POINTS, ""], weights)[0]
 

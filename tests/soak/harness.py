@@ -48,6 +48,7 @@ class Soak:
 
     def run(self) -> Report:
         """Load, faults, the end, the judgement. Whatever happens, no process is left."""
+        self.planned = list(self.plan.first_faults)
         self.chance = random.Random(self.plan.seed)
         self.server = Server.create(self.root)
         self.gateway = SimulatedGatewayProcess(
@@ -85,10 +86,7 @@ class Soak:
             if now > next_look:
                 next_look = now + 2
                 patiently(self.load.top_up)
-                self.say(
-                    f"{now - started:5.0f} s  {len(crew.kills)} kills, {dict(self.faults)}, "
-                    f"{len(self.gateway.entries())} on the wire"
-                )
+                self.say(f"{now - started:5.0f} s  {len(crew.kills)} kills, {dict(self.faults)}")
             if now > long_stop:
                 long_stop = float("inf")
                 crew.stop_one(self.plan.long_stop)
@@ -100,17 +98,24 @@ class Soak:
         return time.monotonic() - started
 
     def _fault(self, crew: Crew) -> None:
-        roll = self.chance.uniform(0, 100)
-        for share, act in (
-            (self.plan.servers, self._kill_server),
-            (self.plan.gateways, self._restart_gateway),
-            (self.plan.stops, self._stop_worker),
-        ):
-            if roll < share:
-                act(crew)
-                return
-            roll -= share
-        crew.kill_one()
+        shares = {
+            "server": self.plan.servers,
+            "gateway": self.plan.gateways,
+            "stop": self.plan.stops,
+        }
+        shares["worker"] = 100 - sum(shares.values())
+        fault = self.chance.choices([*shares], [*shares.values()])[0]
+        if self.planned:
+            fault = self.planned.pop(0)
+        match fault:
+            case "server":
+                self._kill_server(crew)
+            case "gateway":
+                self._restart_gateway()
+            case "stop":
+                self._stop_worker(crew)
+            case _:
+                crew.kill_one()
 
     def _kill_server(self, crew: Crew) -> None:
         """Mostly `kill -9` of the postmaster, else an immediate shutdown; sometimes a worker dies meanwhile."""
@@ -126,7 +131,7 @@ class Soak:
         self.starts.append(self.server.start())
         self.ups.append(query(self.dsn, "SELECT clock_timestamp()")[0][0])
 
-    def _restart_gateway(self, _: Crew) -> None:
+    def _restart_gateway(self) -> None:
         if self.chance.random() < 0.5:
             self.gateway.kill()
             self.faults["gateway killed"] += 1

@@ -55,7 +55,7 @@ class Load:
             world.setting("send_window", f"{plan.window} seconds", "default")
             world.setting("send_limit", plan.limit, "default")
             world.setting("person_gap", "0 seconds", "default")
-            gaps = ((0, 0), (0, 1), (0, 2))
+            gaps = ((0, 0), (0, 2), (0, 4))
             devices = [world.device(f"d{n}", gap=gaps[n % 3]) for n in range(plan.devices)]
             sequences = [world.sequence(name, (0,) * DAYS)[0] for name in NAMES]
             world.engine()

@@ -24,34 +24,39 @@ class Plan:
 
     Of a hundred faults `servers` kill PostgreSQL, `gateways` the gateway, `stops` stop a worker
     for a while; the rest kill a worker. `long_stop` is one stop that outlasts the lease (0: none).
+    `first_faults` and `first_points` come before what chance draws. A device with an attempt in doubt
+    rests until its lease ends (150 s), so there must be many more devices than kills in that time
+    leave doubts.
     """
 
     seconds: float
     seed: int
     workers: int = 4
-    devices: int = 20
-    limit: int = 8
+    devices: int = 80
+    limit: int = 4
     window: float = 10.0
-    latency: tuple[float, float] = (0.005, 0.05)
-    concurrency: int = 4
+    latency: tuple[float, float] = (0.005, 0.04)
+    concurrency: int = 2
     pause: tuple[float, float] = (0.5, 1.5)
     servers: int = 6
     gateways: int = 4
     stops: int = 6
     long_stop: float = 0.0
-    contacts: int = 300
+    contacts: int = 400
+    first_faults: tuple[str, ...] = ()
+    first_points: tuple[str, ...] = ()
 
 
 def short(seed: int) -> Plan:
-    """About twenty seconds: the test of every day."""
+    """About twenty seconds: the test of every day. Its first faults are certain."""
     return Plan(
         14,
         seed,
         workers=3,
-        devices=12,
+        devices=24,
         limit=4,
         window=3.0,
         pause=(0.3, 0.8),
-        servers=10,
-        gateways=8,
+        first_faults=("server", "worker", "gateway", "worker", "stop", "server"),
+        first_points=("after claim", "after answer", "before settle"),
     )
