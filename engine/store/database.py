@@ -144,6 +144,7 @@ class Database:
             open=False,
             check=AsyncConnectionPool.check_connection,
             timeout=10,
+            reconnect_timeout=5,  # its back-off doubles until then: a long outage must not be waited for twice
             configure=_configure,
             name=access.application,
         )

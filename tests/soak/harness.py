@@ -22,6 +22,7 @@ from engine.recovery import recover
 from engine.replaying import replay_journals
 from engine.rollup import roll_up_all
 from engine.store import Access, Database
+from tests.engine.wire import until
 from tests.postgres import prepare_template
 from tests.soak.crew import Counts, Crew
 from tests.soak.load import Load, patiently, query
@@ -77,11 +78,13 @@ class Soak:
 
     def _weather(self, crew: Crew) -> float:
         """Load and faults until the time is up; returns the seconds it took."""
+        crew.tend()
+        until(lambda: self.gateway.entries(), 60)
         started = time.monotonic()
-        next_fault = started + 3
+        next_fault = started + 1
         next_look = started
         long_stop = started + 30 if self.plan.long_stop else float("inf")
-        while (now := time.monotonic()) < started + self.plan.seconds:
+        while self._goes_on((now := time.monotonic()) - started, crew):
             crew.tend()
             if now > next_look:
                 next_look = now + 2
@@ -97,6 +100,10 @@ class Soak:
             time.sleep(0.02)
         return time.monotonic() - started
 
+    def _goes_on(self, spent: float, crew: Crew) -> bool:
+        few = len(crew.kills) < self.plan.kills or bool(self.planned)
+        return spent < self.plan.seconds or (few and spent < self.plan.longest)
+
     def _fault(self, crew: Crew) -> None:
         shares = {
             "server": self.plan.servers,
@@ -105,8 +112,7 @@ class Soak:
         }
         shares["worker"] = 100 - sum(shares.values())
         fault = self.chance.choices([*shares], [*shares.values()])[0]
-        if self.planned:
-            fault = self.planned.pop(0)
+        fault = self.planned[0] if self.planned else fault
         match fault:
             case "server":
                 self._kill_server(crew)
@@ -115,7 +121,9 @@ class Soak:
             case "stop":
                 self._stop_worker(crew)
             case _:
-                crew.kill_one()
+                if not crew.kill_one():
+                    return
+        del self.planned[:1]
 
     def _kill_server(self, crew: Crew) -> None:
         """Mostly `kill -9` of the postmaster, else an immediate shutdown; sometimes a worker dies meanwhile."""

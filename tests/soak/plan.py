@@ -26,7 +26,8 @@ class Plan:
     for a while; the rest kill a worker. `long_stop` is one stop that outlasts the lease (0: none).
     `first_faults` and `first_points` come before what chance draws. A device with an attempt in doubt
     rests until its lease ends (150 s), so there must be many more devices than kills in that time
-    leave doubts.
+    leave doubts. The run goes on beyond `seconds`, at most to `longest`, until it has seen `kills`
+    of workers: a busy machine does less in the same time.
     """
 
     seconds: float
@@ -45,12 +46,14 @@ class Plan:
     contacts: int = 400
     first_faults: tuple[str, ...] = ()
     first_points: tuple[str, ...] = ()
+    kills: int = 0
+    longest: float = 0.0
 
 
 def short(seed: int) -> Plan:
     """About twenty seconds: the test of every day. Its first faults are certain."""
     return Plan(
-        14,
+        10,
         seed,
         workers=3,
         devices=24,
@@ -59,4 +62,6 @@ def short(seed: int) -> Plan:
         pause=(0.3, 0.8),
         first_faults=("server", "worker", "gateway", "worker", "stop", "server"),
         first_points=("after claim", "after answer", "before settle"),
+        kills=8,
+        longest=90.0,
     )
