@@ -144,7 +144,7 @@ class Database:
             open=False,
             check=AsyncConnectionPool.check_connection,
             timeout=10,
-            reconnect_timeout=5,  # its back-off doubles until then: a long outage must not be waited for twice
+            reconnect_timeout=5,  # its back-off doubles until then: after a long outage, too long
             configure=_configure,
             name=access.application,
         )
