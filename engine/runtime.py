@@ -141,7 +141,7 @@ class Worker:
                 self.error = str(error)
                 log.warning("%s: %s", work.__name__.strip("_"), error)
                 usual = self.options.tick if callable(seconds) else seconds
-                wait = min(usual * 2**failing, 30.0)
+                wait = min(usual * 2 ** min(failing, 10), 5.0)
             if wait:
                 await pause(until if failing or bell is None else bell, wait)
 

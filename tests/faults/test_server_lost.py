@@ -26,6 +26,7 @@ pytestmark = pytest.mark.anyio
 MESSAGES = 48
 STATUSES = "SELECT status, count(*) FROM broadcast_messages GROUP BY 1"
 OPEN = "SELECT count(*) FROM seqconsole.attempts WHERE outcome IS NULL"
+TICKED = "SELECT count(*) FROM seqconsole.workers WHERE ticked_at > %s"
 CLAIMED = "SELECT count(*) FROM seqconsole.attempts"
 
 
@@ -49,6 +50,7 @@ async def survives(server: Server, dsn: str, folder: Path, down: Callable[[], No
         until(lambda: len(gateway.entries()) >= claimed)  # answers that nobody can record now
         server.start()
         up = query(dsn, "SELECT clock_timestamp()")[0][0]
+        until(lambda: query(dsn, TICKED, up)[0][0] == 2, 10)
         until(lambda: query(dsn, STATUSES) == [("sent", MESSAGES)], 30)
         assert [w.poll() for w in workers] == [None, None], "no worker ended"
         assert [stop_worker(w) for w in workers] == [0, 0]
