@@ -153,6 +153,7 @@ async def _follow(tx: Transaction, recorded: Sequence[Recorded], now: datetime) 
     campaigns = [w.track for w in work if w.campaign]
     if campaigns:
         await tx.run("engine/end_campaigns", ids=campaigns, now=now)
+        await tx.run("engine/project_campaigns", ids=campaigns, now=now)
     await project(tx, [Track(w.track, w.phone_key) for w in work if not w.campaign], now=now)
 
 

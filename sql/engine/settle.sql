@@ -69,7 +69,9 @@ throttle as (   -- one attempt a device in a batch is the rule; a device is upda
         last_sent_at = case when n.sent then :'now'::timestamptz else d.last_sent_at end
     from (
         select d.device_id, bool_or(s.outcome = 'sent') as sent, bool_and(s.outcome = 'never_sent') as free,
-               bool_and(s.was_unknown) as late,
+               bool_and(s.was_unknown
+                        or exists (select 1 from seqconsole.progress p   -- its lease was over: the device sends another
+                                   where p.state = 's' and p.device_id = s.device_id and p.attempt_id <> all(:'ids'::uuid[]))) as late,
                count(*) filter (where s.outcome in ('retry', 'unknown')
                                   or s.outcome = 'never_sent' and s.evidence = 'gateway') as bad,
                seqconsole.replace_charges(d.ring, array_agg(s.old_charge order by s.id), array_agg(s.charge order by s.id)) as ring,

@@ -1,0 +1,53 @@
+"""An outcome that comes when the world has moved on: the device sends another, the contact is paused."""
+
+from __future__ import annotations
+
+import pytest
+
+from engine.gateways.protocol import Answer, Verdict
+from engine.operations.holds import pause
+from engine.operations.model import Scope, Target
+from engine.recovery import recover
+from engine.store import Database
+from tests.engine.steps import SENT, end, prepare, send_all, take
+from tests.world import World
+
+pytestmark = pytest.mark.anyio
+
+
+@pytest.mark.parametrize("answer", [None, SENT])
+async def test_the_end_of_an_expired_lease_never_frees_a_busy_device(
+    world: World, database: Database, answer: Answer | None
+) -> None:
+    world.freeze()
+    world.engine()
+    device = world.device()
+    for n in range(3):
+        world.message(device, f"6012345678{n}")
+    await prepare(database)
+    first = await take(database)
+    world.advance(seconds=151)
+    assert len(await take(database)) == 1, "the lease of the first is over"
+    if answer is None:
+        assert await recover(database) == 1
+    else:
+        await end(database, first, answer)
+    assert await take(database) == []
+
+
+@pytest.mark.parametrize(
+    "answer", [Answer(Verdict.RETRY, "503"), Answer(Verdict.RETRY, "not written", written=False)]
+)
+async def test_a_campaign_message_that_comes_back_waits_for_its_paused_contact(
+    world: World, database: Database, answer: Answer
+) -> None:
+    world.freeze()
+    world.engine()
+    world.message(world.device(), "60123456789")
+    await prepare(database)
+    claims = await take(database)
+    done = await pause(database, "ops@test", Target(Scope.CONTACT, ("60123456789",)), None)
+    assert [f.message_id for f in done.in_flight] == [c.message_id for c in claims]
+    await end(database, claims, answer)
+    world.advance(hours=2)
+    assert await send_all(database) == []
