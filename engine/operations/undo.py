@@ -16,6 +16,7 @@ from engine.operations.model import Done, InFlight, OperationRefused, Preview, S
 from engine.operations.targets import NotFound
 from engine.operations.undo_groups import ResolveUndo
 from engine.operations.undo_holds import HoldsUndo, SwitchUndo
+from engine.operations.undo_limits import LimitsUndo
 from engine.operations.wording import counted
 from engine.store import Database, Transaction
 
@@ -41,6 +42,12 @@ class Operation:
     def scope(self) -> Scope:
         """The scope of a pause or resume."""
         return Scope(json.loads(self.target).get("scope", "all"))
+
+    @property
+    def steps(self) -> tuple[str, ...]:
+        """The step whose limits were set, if it was one."""
+        target = json.loads(self.target)
+        return (target["key"],) if target.get("scope") == "step" else ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,6 +93,8 @@ def reversal(operation: Operation) -> Reversal:
             return ResolveUndo(operation.id, operation.at)
         case "engine on" | "engine off":
             return SwitchUndo(operation.id, on=operation.verb == "engine off")
+        case "limits":
+            return LimitsUndo(operation.id, operation.steps)
         case "undo":
             raise OperationRefused(
                 f"operation {operation.id} is an undo; do the thing itself again"

@@ -1,0 +1,2 @@
+-- The time between two messages of one person, or NULL.
+select seqconsole.person_gap() as gap;
