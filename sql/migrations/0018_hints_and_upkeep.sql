@@ -13,7 +13,7 @@ declare
 begin
     if second - coalesce(nullif(current_setting('seqconsole.hinted', true), ''), '0')::float8 between 0 and 0.25
        or current_setting('max_prepared_transactions') <> '0'
-       or not pg_try_advisory_xact_lock(1584203521, 3) then
+       or not pg_try_advisory_xact_lock(1584203521, 6) then
         return;
     end if;
     perform set_config('seqconsole.hinted', second::text, false);
