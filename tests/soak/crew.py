@@ -61,6 +61,7 @@ class Crew:
     kills: list[Kill] = field(default_factory=list)
     ended: Counts = field(default_factory=dict)
     stops: int = 0
+    quiet: bool = False  # who is started now lives
 
     def __post_init__(self) -> None:
         self._points = list(self.plan.first_points)
@@ -130,6 +131,8 @@ class Crew:
     def _draw_point(self) -> str:
         if self._points:
             return self._points.pop(0)
+        if self.quiet:
+            return ""
         weights = [*POINTS.values(), 100 - sum(POINTS.values())]
         return self.chance.choices([*POINTS, ""], weights)[0]
 

@@ -94,15 +94,21 @@ class Soak:
                 long_stop = float("inf")
                 crew.stop_one(self.plan.long_stop)
                 self.faults["long stop"] += 1
-            if now > next_fault:
+            crew.quiet = self._has_had_enough(crew)
+            if now > next_fault and not crew.quiet:
                 self._fault(crew)
                 next_fault = time.monotonic() + self.chance.uniform(*self.plan.pause)
             time.sleep(0.02)
         return time.monotonic() - started
 
     def _goes_on(self, spent: float, crew: Crew) -> bool:
-        few = len(crew.kills) < self.plan.kills or bool(self.planned)
-        return spent < self.plan.seconds or (few and spent < self.plan.longest)
+        if spent < self.plan.seconds:
+            return True
+        done = self._has_had_enough(crew) and len(self.gateway.entries()) >= self.plan.messages
+        return self.plan.kills > 0 and not done and spent < self.plan.longest
+
+    def _has_had_enough(self, crew: Crew) -> bool:
+        return 0 < self.plan.kills <= len(crew.kills) and not self.planned
 
     def _fault(self, crew: Crew) -> None:
         shares = {
