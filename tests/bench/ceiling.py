@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import importlib.util
+import os
 import sys
 import tempfile
 import time
@@ -18,8 +19,9 @@ import psycopg
 from engine.claiming import claim
 from engine.reader import Reader
 from engine.store import Access, Database
-from tests.bench.figures import Figure, at_least, interleaved
+from tests.bench.figures import Figure, Stopwatch, at_least, interleaved
 from tests.bench.fill import Filler, Fleet
+from tests.bench.processor import spent
 from tests.bench.server import BenchServer
 from tests.engine.steps import end
 
@@ -40,18 +42,22 @@ OPEN = "SELECT 1 FROM seqconsole.progress WHERE state IN ('r', 's') LIMIT 1"
 SENT = "SELECT count(*) FROM seqconsole.attempts WHERE outcome = 'sent'"
 
 
+Rate = tuple[float, float]
+"""Messages a second of the clock, and seconds of processor time for all of them."""
+
+
 async def measure(
     server: BenchServer, *, messages: int, devices: int, rounds: int, concurrency: int
 ) -> list[Figure]:
     """Messages a second; engines and PgQueuer workers are processes, the raw loops one connection."""
 
-    def engines(count: int) -> Callable[[], Awaitable[float]]:
+    def engines(count: int) -> Callable[[], Awaitable[Rate]]:
         return lambda: _engines(server, count, messages, devices, concurrency)
 
-    def rivals(count: int) -> Callable[[], Awaitable[float]]:
+    def rivals(count: int) -> Callable[[], Awaitable[Rate]]:
         return lambda: _pgqueuer(server, count, messages)
 
-    cases = {
+    cases: dict[str, Callable[[], Awaitable[Rate]]] = {
         "engine, 1 worker": engines(1),
         "engine, 4 workers": engines(4),
         f"the engine's own claim and settle, {AT_ONCE:,} at once, alone": lambda: _steps(
@@ -61,9 +67,22 @@ async def measure(
     }
     if importlib.util.find_spec("pgqueuer"):
         cases |= {"PgQueuer, 1 worker": rivals(1), "PgQueuer, 4 workers": rivals(4)}
-    watch = await interleaved(rounds, cases)
+    used = Stopwatch()
+
+    def rated(name: str) -> Callable[[], Awaitable[float]]:
+        async def run() -> float:
+            rate, seconds = await cases[name]()
+            used.add(name, seconds / messages * 1000)
+            return rate
+
+        return run
+
+    watch = await interleaved(rounds, {name: rated(name) for name in cases})
     rate = {name: watch.median(name) for name in cases}
-    figures = [Figure(PART, name, f"{value:,.0f}/s") for name, value in rate.items()]
+    figures = [
+        Figure(PART, name, f"{value:,.0f}/s; {used.median(name):.2f} ms of processor a message")
+        for name, value in rate.items()
+    ]
     one, four = rate["engine, 1 worker"], rate["engine, 4 workers"]
     if "PgQueuer, 1 worker" in rate:
         figures += [
@@ -81,7 +100,7 @@ async def measure(
 
 async def _engines(
     server: BenchServer, count: int, messages: int, devices: int, concurrency: int
-) -> float:
+) -> Rate:
     """From the start to the last settled message; a reader polls once a second meanwhile."""
     dsn = await _filled(server, messages, devices)
     with tempfile.TemporaryDirectory() as journals:
@@ -91,60 +110,64 @@ async def _engines(
             path.mkdir()
         async with _processes([[*command, str(p), str(concurrency)] for p in paths]) as started:
             async with _polled(dsn):
-                began = time.perf_counter()
+                before, began = _spent(server), time.perf_counter()
                 _begin(started)
                 with psycopg.connect(dsn, autocommit=True) as connection:
                     while connection.execute(OPEN).fetchone():
                         await asyncio.sleep(0.05)
-                    took = time.perf_counter() - began
+                    took, used = time.perf_counter() - began, _spent(server) - before
                     sent = connection.execute(SENT).fetchone()
             _begin(started)  # the second line: end
     server.drop(dsn)
     assert sent == (messages,), f"{sent} of {messages} were sent"
-    return messages / took
+    return messages / took, used
 
 
-async def _steps(server: BenchServer, messages: int, devices: int) -> float:
+async def _steps(server: BenchServer, messages: int, devices: int) -> Rate:
     """The same statements without loops, journal and gateway, in batches."""
     dsn = await _filled(server, messages, devices)
     async with Database.open(Access(dsn)) as database:
-        began, done = time.perf_counter(), 0
+        before, began, done = _spent(server), time.perf_counter(), 0
         while done < messages:
             claims = await claim(database, uuid4(), AT_ONCE)
             await end(database, claims)
             done += len(claims)
-        took = time.perf_counter() - began
+        took, used = time.perf_counter() - began, _spent(server) - before
     server.drop(dsn)
-    return messages / took
+    return messages / took, used
 
 
-async def _raw(server: BenchServer, messages: int) -> float:
+async def _raw(server: BenchServer, messages: int) -> Rate:
     """A plain table, two statements and two commits a batch: no throttle, no ledger, no evidence."""
     dsn = await server.database(adopted=False)
     with psycopg.connect(dsn, autocommit=True) as connection:
         connection.execute(RAW.format(rows=messages).encode())
-        began = time.perf_counter()
+        before, began = _spent(server), time.perf_counter()
         while taken := connection.execute(TAKE, [AT_ONCE]).fetchall():
             connection.execute(COMPLETE, [[row[0] for row in taken]])
-        took = time.perf_counter() - began
+        took, used = time.perf_counter() - began, _spent(server) - before
     server.drop(dsn)
-    return messages / took
+    return messages / took, used
 
 
-async def _pgqueuer(server: BenchServer, count: int, messages: int) -> float:
+async def _pgqueuer(server: BenchServer, count: int, messages: int) -> Rate:
     """From the start to the end of the last worker; batches of 100, each job does nothing."""
     dsn = await server.database(adopted=False)
     for arguments in (["install", dsn], ["enqueue", dsn, str(messages)]):
         async with _processes([["tests.bench.pgqueuer_process", *arguments]], ready=False):
             pass
     async with _processes([["tests.bench.pgqueuer_process", "drain", dsn]] * count) as started:
-        began = time.perf_counter()
+        before, began = _spent(server), time.perf_counter()
         _begin(started)
         for process in started:
             await process.wait()
-        took = time.perf_counter() - began
+        took, used = time.perf_counter() - began, _spent(server) - before
     server.drop(dsn)
-    return messages / took
+    return messages / took, used
+
+
+def _spent(server: BenchServer) -> float:
+    return spent(server.process(), os.getpid())
 
 
 async def _filled(server: BenchServer, messages: int, devices: int) -> str:

@@ -9,12 +9,14 @@ from engine.claiming import claim
 from engine.store import Access, Database
 from tests.bench.figures import Figure, Stopwatch, at_most
 from tests.bench.fill import Filler, Fleet
+from tests.bench.processor import backend
 from tests.bench.server import BenchServer
 from tests.engine.steps import end
 
 TAKEN = 30
 """Messages of one claim round; each is settled, unmeasured, before the next."""
 WARM_UP = 5
+PART, BLOCKED = "claim", "blocked"
 
 
 async def measure(
@@ -31,35 +33,30 @@ async def measure(
     for rows in queued:
         for fleet in devices:
             cases[_name(rows, fleet)] = await _filled(server, rows, fleet, 0)
-    cases["blocked"] = await _filled(server, queued[0], devices[-1], blocked)
-    watch = await _rounds(cases, rounds, in_a_row)
-    base = watch.median(_name(queued[0], devices[-1]))
+    cases[BLOCKED] = await _filled(server, queued[0], devices[-1], blocked)
+    watch = await _rounds(server, cases, rounds, in_a_row)
+    first, largest = _name(queued[0], devices[-1]), _name(queued[-1], devices[-1])
     figures = [
         Figure(
-            "claim",
+            PART,
             f"{name}: median; p95",
             f"{watch.median(name):.1f} ms; {watch.quantile(name, 0.95):.1f} ms",
         )
-        for name in cases
+        for name in watch.taken
     ]
-    largest = _name(queued[-1], devices[-1])
-    figures.append(
+    for what, name in (
+        (f"{queued[-1]:,} beside {queued[0]:,} queued", largest),
+        (f"{blocked:,} blocked beside none", BLOCKED),
+    ):
+        for kind in ("", ": processor"):
+            ratio = watch.median(name + kind) / watch.median(first + kind)
+            figures.append(at_most(PART, what + kind, ratio, 1.5, "x"))
+    figures += [
         at_most(
-            "claim",
-            f"{queued[-1]:,} beside {queued[0]:,} queued",
-            watch.median(largest) / base,
-            1.5,
-            "x",
+            PART, f"steady p95, {largest}{kind}", watch.quantile(largest + kind, 0.95), 15, " ms"
         )
-    )
-    figures.append(
-        at_most(
-            "claim", f"{blocked:,} blocked beside none", watch.median("blocked") / base, 1.5, "x"
-        )
-    )
-    figures.append(
-        at_most("claim", f"steady p95, {largest}", watch.quantile(largest, 0.95), 15, " ms")
-    )
+        for kind in ("", ": processor")
+    ]
     for dsn in cases.values():
         server.drop(dsn)
     return figures
@@ -79,19 +76,24 @@ async def _filled(server: BenchServer, rows: int, fleet: int, blocked: int) -> s
     return dsn
 
 
-async def _rounds(cases: dict[str, str], rounds: int, in_a_row: int) -> Stopwatch:
+async def _rounds(
+    server: BenchServer, cases: dict[str, str], rounds: int, in_a_row: int
+) -> Stopwatch:
     """Some claims in a row on each database, in turns: warm, as an engine is; the first are not counted."""
     watch = Stopwatch()
     for number in range(rounds):
         names = list(cases)
         for name in names if number % 2 == 0 else reversed(names):
-            async with Database.open(Access(cases[name])) as database:
+            async with Database.open(Access(cases[name], max_connections=1)) as database:
+                await claim(database, uuid4(), 0)
+                [process] = server.backends(cases[name])
                 for turn in range(WARM_UP + in_a_row):
-                    started = time.perf_counter()
+                    before, started = backend(process), time.perf_counter()
                     taken = await claim(database, uuid4(), TAKEN)
-                    took = (time.perf_counter() - started) * 1000
+                    took, used = (time.perf_counter() - started) * 1000, backend(process) - before
                     assert taken, f"{name}: nothing was claimed"
                     if turn >= WARM_UP:
                         watch.add(name, took)
+                        watch.add(f"{name}: processor", used)
                     await end(database, taken)
     return watch

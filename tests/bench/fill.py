@@ -9,6 +9,8 @@ from uuid import UUID
 import psycopg
 
 LANES = 6
+UNINDEXED = 50_000
+"""More rows are loaded without indexes, which are built afterwards."""
 DEVICES = """
     INSERT INTO user_devices (id, user_id, device_name, status, min_delay_seconds, max_delay_seconds)
     SELECT gen_random_uuid(), gen_random_uuid(), 'device-' || i, 'online', 0, 0
@@ -68,6 +70,16 @@ WAITING = """
            seqconsole.now() - interval '1 hour' + i * interval '1 microsecond', seqconsole.now() - interval '1 hour'
     FROM work;
 """
+TABLES = ("broadcast_messages", "sequence_contacts", "seqconsole.progress", "seqconsole.deliveries")
+KEYS = (
+    "SELECT format('ALTER TABLE %%s DROP CONSTRAINT %%I', conrelid::regclass, conname), "
+    "format('ALTER TABLE %%s ADD CONSTRAINT %%I %%s', conrelid::regclass, conname, pg_get_constraintdef(oid)) "
+    "FROM pg_constraint WHERE contype IN ('p', 'u') AND conrelid = ANY (%s::regclass[])"
+)
+INDEXES = (
+    "SELECT format('DROP INDEX %%s', indexrelid::regclass), pg_get_indexdef(indexrelid) "
+    "FROM pg_index WHERE indrelid = ANY (%s::regclass[])"
+)
 ANALYZE = """
     ANALYZE user_devices; ANALYZE sequences; ANALYZE sequence_steps; ANALYZE sequence_contacts;
     ANALYZE broadcast_messages; ANALYZE seqconsole.progress; ANALYZE seqconsole.deliveries;
@@ -92,6 +104,7 @@ class Filler:
         self.fleet = fleet
         self._next = 0
         self._connection = psycopg.connect(dsn, autocommit=True)
+        self.run("SET maintenance_work_mem = '512MB'")
         self.run("SET session_replication_role = replica")
         self._params = {
             "devices": fleet.devices,
@@ -104,7 +117,7 @@ class Filler:
 
     def run(self, statement: str, *params: object) -> None:
         """Any statement."""
-        self._connection.execute(statement.encode(), params)
+        self._connection.execute(statement.encode(), params or None)
 
     def value(self, statement: str, *params: object) -> object:
         """The first column of the first row."""
@@ -117,10 +130,13 @@ class Filler:
 
     def queue(self, rows: int, *, contacts: bool = True) -> None:
         """Messages that are due, spread over devices and lanes."""
+        again = self._without_indexes() if rows > UNINDEXED else []
         self._work(rows)
         if contacts:
             self._all(CONTACTS, status="active")
         self._all(QUEUED)
+        for statement in again:
+            self.run(statement)
         self._settle_down()
 
     def wait(self, rows: int) -> None:
@@ -165,6 +181,15 @@ class Filler:
     def _work(self, rows: int) -> None:
         self._all(WORK, **{"from": self._next, "rows": rows})
         self._next += rows
+
+    def _without_indexes(self) -> list[str]:
+        """Drop the indexes of the tables that are filled; the statements that build them again."""
+        again = []
+        for query in (KEYS, INDEXES):
+            for drop, build in self._connection.execute(query.encode(), [list(TABLES)]).fetchall():
+                self.run(drop)
+                again.append(build)
+        return again
 
     def _settle_down(self) -> None:
         self._all(f"DROP TABLE work; {ANALYZE} CHECKPOINT")

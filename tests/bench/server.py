@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import itertools
-import shutil
 import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -16,6 +15,7 @@ from psycopg import sql
 from engine import adoption
 from engine.store import Access
 from seqconsole.embedded import Cluster
+from tests.postgres import remove_root
 
 SETTINGS = {
     "cluster_name": "seqconsole-bench",
@@ -55,6 +55,20 @@ class BenchServer:
                 sql.SQL("DROP DATABASE IF EXISTS {} WITH (FORCE)").format(sql.Identifier(name))
             )
 
+    def process(self) -> int:
+        """The server's first process; all its others are below it."""
+        return int((self.cluster.data / "postmaster.pid").read_text().split()[0])
+
+    def backends(self, dsn: str) -> list[int]:
+        """The processes that serve a database's connections."""
+        name = psycopg.conninfo.conninfo_to_dict(dsn)["dbname"]
+        with self.maintenance() as connection:
+            found = connection.execute(
+                "SELECT pid FROM pg_stat_activity WHERE datname = %s AND backend_type = 'client backend'",
+                [name],
+            )
+            return [row[0] for row in found]
+
     def version(self) -> str:
         """The server's version."""
         with self.maintenance() as connection:
@@ -77,4 +91,4 @@ def running() -> Iterator[BenchServer]:
         with cluster.use():
             yield BenchServer(cluster)
     finally:
-        shutil.rmtree(root, ignore_errors=True)
+        remove_root(root)

@@ -28,12 +28,12 @@ async def test_each_part_gives_its_figures(bench: BenchServer) -> None:
         *await latency.measure(bench, samples=3, seconds=0.5),
     ]
     assert {figure.part for figure in figures} == {"claim", "schedule", "read", "due to gateway"}
-    assert sum(figure.met is not None for figure in figures) == 11
+    assert sum(figure.met is not None for figure in figures) == 14
 
 
 async def test_the_ceiling_sends_every_message(bench: BenchServer) -> None:
     figures = await ceiling.measure(bench, messages=300, devices=60, rounds=1, concurrency=50)
-    rates = [figure.value for figure in figures if figure.value.endswith("/s")]
+    rates = [figure.value for figure in figures if "/s; " in figure.value]
     assert len(rates) >= 4
 
 
