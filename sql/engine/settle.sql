@@ -48,7 +48,7 @@ contact as (
 open_work as (
     update seqconsole.progress p
     set tries = p.tries + case when s.outcome = 'retry' then 1 else 0 end,
-        state = case when s.outcome in ('retry', 'never_sent') then 'r' else p.state end,
+        state = case when s.outcome in ('retry', 'never_sent') then 'r' else 'w' end::"char",   -- derived anew at once
         at = case when s.outcome in ('retry', 'never_sent') then coalesce(s.retry_at, :'now'::timestamptz)
                   when s.outcome = 'unknown' then 'infinity' else p.at end,
         attempt_id = case when s.outcome = 'unknown' then p.attempt_id end,

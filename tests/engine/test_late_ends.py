@@ -51,3 +51,22 @@ async def test_a_campaign_message_that_comes_back_waits_for_its_paused_contact(
     await end(database, claims, answer)
     world.advance(hours=2)
     assert await send_all(database) == []
+
+
+@pytest.mark.parametrize("answer", [SENT, Answer(Verdict.UNKNOWN, "timeout")])
+async def test_a_message_deleted_in_flight_does_not_stay_in_flight(
+    world: World, database: Database, answer: Answer
+) -> None:
+    now = world.freeze()
+    world.engine()
+    sequence = world.sequence(delays=(0, 0))
+    world.contact(sequence, "60123456789", world.device(), statuses=("pending",) * 2, due=now)
+    await prepare(database)
+    claims = await take(database)
+    world.run("DELETE FROM broadcast_messages")
+    await end(database, claims, answer)
+    await prepare(database)
+    assert world.value("SELECT count(*) FROM seqconsole.progress WHERE state = 's'") == 0
+    world.advance(seconds=200)
+    sent = await send_all(database)
+    assert [c.step_id for c in sent] == ([sequence[2]] if answer is SENT else [])
