@@ -17,6 +17,7 @@ from psycopg.conninfo import conninfo_to_dict
 from psycopg.rows import class_row, dict_row, tuple_row
 from psycopg_pool import AsyncConnectionPool
 
+from engine.store.deadline import CHECK_LIMIT, GRACE, Deadline, seconds
 from engine.store.errors import DatabaseUnavailable, translated
 from engine.store.infinity import register
 from engine.store.sqlfiles import query
@@ -70,19 +71,27 @@ async def _configure(conn: AsyncConnection[Any]) -> None:
     register(conn)
 
 
+async def _check(conn: AsyncConnection[Any]) -> None:
+    with Deadline(conn, CHECK_LIMIT):
+        await AsyncConnectionPool.check_connection(conn)
+
+
 class Transaction:
     """One open transaction; statements are named by their file below `sql/`."""
 
-    def __init__(self, conn: AsyncConnection[Any]) -> None:
+    def __init__(self, conn: AsyncConnection[Any], deadline: Deadline) -> None:
         self._conn = conn
+        self._deadline = deadline
 
     async def run(self, name: str, **params: Any) -> int:
         """Run a statement; returns the number of rows it changed or found."""
+        self._deadline.renew()
         cursor = await self._conn.execute(query(name), params)
         return cursor.rowcount
 
     async def rows(self, row: type[Row], name: str, **params: Any) -> list[Row]:
         """The result, each row as an instance of a dataclass."""
+        self._deadline.renew()
         async with self._conn.cursor(row_factory=class_row(row)) as cursor:
             await cursor.execute(query(name), params)
             return await cursor.fetchall()
@@ -94,12 +103,14 @@ class Transaction:
 
     async def dicts(self, name: str, **params: Any) -> list[dict[str, Any]]:
         """The result as dictionaries, for output that goes on as JSON."""
+        self._deadline.renew()
         async with self._conn.cursor(row_factory=dict_row) as cursor:
             await cursor.execute(query(name), params)
             return await cursor.fetchall()
 
     async def value(self, name: str, **params: Any) -> Any:
         """The first column of the first row, or None."""
+        self._deadline.renew()
         async with self._conn.cursor(row_factory=tuple_row) as cursor:
             await cursor.execute(query(name), params)
             found = await cursor.fetchone()
@@ -107,6 +118,7 @@ class Transaction:
 
     async def copy(self, name: str, rows: Iterable[Sequence[Any]]) -> None:
         """COPY ... FROM STDIN by the statement `name`; for loading, never on a shared table under load."""
+        self._deadline.renew()
         async with self._conn.cursor() as cursor, cursor.copy(query(name)) as copy:
             for row in rows:
                 await copy.write_row(row)
@@ -142,7 +154,7 @@ class Database:
             max_size=access.max_connections,
             kwargs=options,
             open=False,
-            check=AsyncConnectionPool.check_connection,
+            check=_check,
             timeout=10,
             reconnect_timeout=5,  # its back-off doubles until then: after a long outage, too long
             configure=_configure,
@@ -167,16 +179,13 @@ class Database:
         """A transaction with this database's zone and tables. `writer` names us to the change feed.
 
         `repeatable` reads everything at one instant (REPEATABLE READ); `snapshot` also writes nothing.
-        Raises DatabaseUnavailable, Refused or psycopg's error for a fault of ours.
+        The database ends a statement after `statement_timeout`; where not even that is heard, the connection
+        is cut `GRACE` later. Raises DatabaseUnavailable, Refused or psycopg's error for a fault of ours.
         """
         with translated(self.access.described):
             async with self._pool.connection() as conn:
-                if snapshot or repeatable:
-                    await conn.set_isolation_level(psycopg.IsolationLevel.REPEATABLE_READ)
-                if snapshot or self.access.read_only:
-                    await conn.set_read_only(True)
-                try:
-                    async with conn.transaction():
+                with Deadline(conn, seconds(statement_timeout) + GRACE) as deadline:
+                    async with self._mode(conn, snapshot, repeatable), conn.transaction():
                         await conn.execute(
                             query("session/begin"),
                             {
@@ -187,13 +196,25 @@ class Database:
                                 "lock_timeout": lock_timeout,
                             },
                         )
-                        yield Transaction(conn)
+                        yield Transaction(conn, deadline)
+                        deadline.renew()
                         if writer == OPERATOR:
                             await conn.execute(query("session/hint"))
-                finally:
-                    if not conn.closed and (snapshot or repeatable or self.access.read_only):
-                        await conn.set_isolation_level(None)
-                        await conn.set_read_only(None)
+
+    @asynccontextmanager
+    async def _mode(
+        self, conn: AsyncConnection[Any], snapshot: bool, repeatable: bool
+    ) -> AsyncIterator[None]:
+        if snapshot or repeatable:
+            await conn.set_isolation_level(psycopg.IsolationLevel.REPEATABLE_READ)
+        if snapshot or self.access.read_only:
+            await conn.set_read_only(True)
+        try:
+            yield
+        finally:
+            if not conn.closed and (snapshot or repeatable or self.access.read_only):
+                await conn.set_isolation_level(None)
+                await conn.set_read_only(None)
 
     async def read(self, row: type[Row], name: str, **params: Any) -> Sequence[Row]:
         """One query in a transaction of its own."""

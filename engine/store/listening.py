@@ -8,10 +8,10 @@ from collections.abc import Callable
 from typing import Any, Final
 
 import anyio
-import psycopg
 from psycopg import AsyncConnection
 
 from engine.store.database import CONNECTION, Access
+from engine.store.deadline import CHECK_LIMIT, Deadline
 from engine.store.errors import StoreError, translated
 from engine.store.sqlfiles import query
 from engine.waiting import pause
@@ -21,7 +21,6 @@ log = logging.getLogger(__name__)
 PROBE: Final = 5.0
 """Seconds without a hint after which the connection must prove itself by a round trip."""
 
-PROBE_LIMIT: Final = 5.0
 LONGEST_WAIT: Final = 30.0
 
 
@@ -66,8 +65,5 @@ async def _hear(conn: AsyncConnection[Any], on_hint: Callable[[], None]) -> None
         if heard:
             on_hint()
             continue
-        try:
-            async with asyncio.timeout(PROBE_LIMIT):
-                await conn.execute(query("session/now"))
-        except TimeoutError:
-            raise psycopg.OperationalError("the listener's connection does not answer") from None
+        with Deadline(conn, CHECK_LIMIT):
+            await conn.execute(query("session/now"))

@@ -1,16 +1,18 @@
-"""A database of the shared server, and a PostgreSQL of our own that may be killed."""
+"""A database of the shared server, a proxy before it, and a PostgreSQL of our own that may be killed."""
 
 from __future__ import annotations
 
 import shutil
 import tempfile
-from collections.abc import Callable, Iterator
+from collections.abc import AsyncIterator, Callable, Iterator
 from contextlib import closing
 from pathlib import Path
 
 import psycopg
 import pytest
 
+from engine.store import Access, Database
+from tests.faults.proxy import Proxy
 from tests.postgres import prepare_template
 from tests.soak.server import Server
 from tests.world import World
@@ -25,6 +27,19 @@ def dsn(new_database: Callable[..., str]) -> str:
 def world(dsn: str) -> Iterator[World]:
     with closing(World.at(dsn)) as made:
         yield made
+
+
+@pytest.fixture
+async def database(dsn: str) -> AsyncIterator[Database]:
+    """Straight to the server, for the test's own questions."""
+    async with Database.open(Access(dsn)) as opened:
+        yield opened
+
+
+@pytest.fixture
+async def proxy(dsn: str) -> AsyncIterator[Proxy]:
+    async with Proxy(dsn) as running:
+        yield running
 
 
 @pytest.fixture(scope="module")

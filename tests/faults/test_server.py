@@ -1,0 +1,142 @@
+"""Faults 14, 37, 38 and 40: a server that reads only, is full, is locked, or breaks a deadlock."""
+
+from __future__ import annotations
+
+import asyncio
+import inspect
+from contextlib import ExitStack
+from pathlib import Path
+from typing import Any
+
+import psycopg
+import pytest
+
+from engine.invariants import violations
+from engine.operations.holds import pause
+from engine.operations.model import Scope, Target
+from engine.reader import Reader
+from engine.rollup import roll_up_all
+from engine.settling import settle
+from engine.store import Access, Busy, Database, DatabaseUnavailable, Refused
+from engine.verdicts import settlement
+from tests.engine.inprocess import RecordingGateway, until, working
+from tests.engine.steps import SENT, prepare, take
+from tests.world import World
+
+pytestmark = pytest.mark.anyio
+
+EVERYTHING = Target(Scope.ALL)
+
+
+def name_of(dsn: str) -> str:
+    found = psycopg.conninfo.conninfo_to_dict(dsn)["dbname"]
+    return str(found)
+
+
+def fill(world: World, n: int) -> None:
+    world.engine()
+    for number in range(n):
+        world.message(world.device(f"d{number}"), f"6012345678{number}")
+
+
+async def test_fault_14_a_read_only_database_is_seen_and_survived(
+    dsn: str, world: World, database: Database, tmp_path: Path
+) -> None:
+    fill(world, 3)
+    await prepare(database)
+    world.run(f"ALTER DATABASE {name_of(dsn)} SET default_transaction_read_only = on")
+    gateway = RecordingGateway()
+    async with (
+        Database.open(Access(dsn)) as standby,
+        working(standby, gateway, tmp_path) as worker,
+    ):
+        await until(lambda: worker.sender.error)
+        assert "read-only" in str(worker.sender.error)
+        with pytest.raises(Refused, match="read-only"):
+            await pause(standby, "me", EVERYTHING, None)
+        assert (await Reader(standby).overview()).pending == 3, "a console still shows everything"
+        assert gateway.sent == []
+        world.run(f"ALTER DATABASE {name_of(dsn)} RESET default_transaction_read_only")
+        world.run(
+            "SELECT pg_terminate_backend(pid) FROM pg_stat_activity "
+            "WHERE datname = current_database() AND pid <> pg_backend_pid()"
+        )
+        await until(lambda: world.statuses("broadcast_messages") == {"sent": 3})
+    assert worker.sender.error is None
+
+
+async def test_fault_37_no_connection_left_is_said_and_waited_for(
+    dsn: str, world: World, database: Database, tmp_path: Path
+) -> None:
+    """A limit of the database stands for `max_connections`: the same error class, other tests unharmed."""
+    fill(world, 3)
+    name = f"crowd_{name_of(dsn)}"
+    world.run(f"CREATE ROLE {name} LOGIN CONNECTION LIMIT 3")
+    world.run(f"GRANT ALL ON ALL TABLES IN SCHEMA public, seqconsole TO {name}")
+    world.run(f"GRANT ALL ON ALL SEQUENCES IN SCHEMA seqconsole TO {name}")
+    theirs = psycopg.conninfo.make_conninfo(dsn, user=name)
+    gateway = RecordingGateway()
+    try:
+        with ExitStack() as crowd:
+            for _ in range(3):
+                crowd.enter_context(psycopg.connect(theirs))
+            with pytest.raises(DatabaseUnavailable, match="too many connections"):
+                async with Database.open(Access(theirs)):
+                    pass
+        async with (
+            Database.open(Access(theirs, max_connections=8)) as opened,
+            working(opened, gateway, tmp_path),
+        ):
+            await until(lambda: world.statuses("broadcast_messages") == {"sent": 3})
+    finally:
+        world.run(f"DROP OWNED BY {name}")
+        world.run(f"DROP ROLE {name}")
+    await roll_up_all(database)
+    assert await violations(database) == {}
+
+
+async def test_fault_38_a_table_held_by_another_session_is_said_and_waited_for(
+    dsn: str, world: World, database: Database, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    transaction: Any = inspect.unwrap(Database.transaction)
+    monkeypatch.setitem(transaction.__kwdefaults__, "lock_timeout", "500ms")
+    fill(world, 3)
+    await prepare(database)
+    gateway = RecordingGateway()
+    with psycopg.connect(dsn) as other:
+        other.execute("LOCK TABLE broadcast_messages IN ACCESS EXCLUSIVE MODE")
+        async with working(database, gateway, tmp_path) as worker:
+            await until(lambda: worker.sender.error)
+            assert "another session holds" in str(worker.sender.error)
+            assert gateway.sent == []
+            other.rollback()
+            await until(lambda: world.statuses("broadcast_messages") == {"sent": 3})
+    assert worker.sender.error is None
+
+
+async def test_fault_40_the_loser_of_a_deadlock_settles_again(
+    dsn: str, world: World, database: Database
+) -> None:
+    """Another session locks a message and then its device; settle locks them the other way round."""
+    world.run(f"ALTER DATABASE {name_of(dsn)} SET deadlock_timeout = '100ms'")
+    fill(world, 1)
+    await prepare(database)
+    claims = await take(database)
+    settlements = [settlement(c, SENT, chance=0) for c in claims]
+    async with Database.open(Access(dsn)) as ours:
+        with psycopg.connect(dsn) as other:
+            other.execute("SET deadlock_timeout = '1min'")  # it never gives way
+            other.execute("SELECT FROM broadcast_messages FOR UPDATE")
+            losing = asyncio.create_task(settle(ours, settlements))
+            await until(lambda: world.value("SELECT count(*) FROM pg_locks WHERE NOT granted"))
+            await asyncio.to_thread(
+                other.execute,
+                "SELECT FROM seqconsole.devices WHERE device_id = %s FOR UPDATE",
+                [claims[0].device_id],
+            )
+            with pytest.raises(Busy, match="deadlock"):
+                await losing
+        assert len(await settle(ours, settlements)) == 1
+    assert world.statuses("broadcast_messages") == {"sent": 1}
+    await roll_up_all(database)
+    assert await violations(database) == {}
