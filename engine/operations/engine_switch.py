@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Final
 
-from engine.operations import holds, journal
+from engine.operations import backlog, holds, journal
 from engine.operations.model import WAIT, Done, InFlight, OperationRefused, Preview, Scope, Target
 from engine.operations.previews import BlastRadius, blast_radius
 from engine.operations.wording import counted, moment, verb
@@ -64,7 +64,13 @@ async def preview_engine_on(database: Database, *, gateway_configured: bool) -> 
         known = await facts(tx, now)
         radius = await blast_radius(tx, Target(Scope.ALL, ()), now)  # no hold is lifted by it
         samples = await tx.rows(Sample, "operations/sample_texts", now=now)
+        overdue = await backlog.overdue(tx, now)
     lines = [*radius.lines(), *_overdue(radius)]
+    if overdue.late or overdue.parked:
+        n = overdue.late + overdue.parked
+        lines.append(
+            f"Those overdue by more than 24 h start parked ({n}): `seqconsole resume --overdue`."
+        )
     lines += [f"Text: {' '.join(s.text.split())[:120]}" for s in samples]
     if known.engine == "on":
         lines.insert(0, "The engine is already on.")
@@ -88,17 +94,23 @@ async def engine_on(
     reason: str | None = None,
     now: bool = False,
     gateway_configured: bool,
+    park: bool = True,
 ) -> Done:
-    """Switch the engine on; it sends from 10 s ahead (`now`: at once). Raises OperationRefused, why."""
+    """Switch the engine on; it sends from 10 s ahead (`now`: at once). Raises OperationRefused, why.
+
+    `park`: what is due for more than 24 h is parked first, by an operation of its own.
+    """
+    async with database.transaction() as tx:
+        instant = await tx.now()
+        _allow(await facts(tx, instant), instant, gateway_configured)
+    parked = (await backlog.park_overdue(database, who))[1] if park else 0
     async with database.transaction(writer="operator") as tx:
         await tx.lock_gate(exclusive=True)
         instant = await tx.now()
         known = await facts(tx, instant)
         if known.engine == "on":
             return Done(None, 0, "the engine is already on")
-        refused = known.refusals(instant, gateway_configured=gateway_configured)
-        if refused:
-            raise OperationRefused("; ".join(refused))
+        _allow(known, instant, gateway_configured)
         operation = await journal.record(
             tx,
             who=who,
@@ -114,7 +126,15 @@ async def engine_on(
         if until:
             await wait(tx, operation, until, instant)
     when = f", sending from {moment(until, instant)}" if until else ""
+    if parked:
+        when += f"; {counted(parked, 'overdue message')} parked: `seqconsole resume --overdue`"
     return Done(operation, 1, f"the engine is on{when}", sends_from=until or instant)
+
+
+def _allow(known: EngineFacts, now: datetime, gateway_configured: bool) -> None:
+    refused = known.refusals(now, gateway_configured=gateway_configured)
+    if refused and known.engine != "on":
+        raise OperationRefused("; ".join(refused))
 
 
 async def charge_what_was_sent(tx: Transaction, now: datetime) -> None:

@@ -12,6 +12,7 @@ from datetime import datetime
 from typing import Final
 
 from engine.operations import journal
+from engine.operations.backlog import Mode, Pace, Planned, is_backlog, place, scoped
 from engine.operations.model import WAIT, Done, InFlight, Scope, Target
 from engine.operations.targets import described, named
 from engine.operations.wording import counted, listed, moment
@@ -94,10 +95,17 @@ async def put(
 
 
 async def resume(
-    database: Database, who: str, target: Target, reason: str | None, *, now: bool = False
+    database: Database,
+    who: str,
+    target: Target,
+    reason: str | None,
+    *,
+    now: bool = False,
+    pace: Pace | None = None,
 ) -> Done:
     """Lift the operator's own holds of exactly this scope, 10 s ahead (`now`: at once).
 
+    `pace` is how its due backlog goes; None: spread where there is more than a moment's worth of it.
     `refused` names what something else still holds.
     """
     async with database.transaction(writer="operator") as tx:
@@ -108,7 +116,7 @@ async def resume(
         found = await tx.rows(Key, "operations/holds_to_lift", **scope, now=instant, until=until)
         keys = [k.key for k in found]
         others = await tx.rows(OtherHold, "operations/still_held", **scope, now=instant)
-        operation = None
+        operation, plan = None, None
         if keys:
             operation = await journal.record(
                 tx,
@@ -121,15 +129,32 @@ async def resume(
                 target=_as_json(target),
             )
             await _lift(tx, operation, target.scope, keys, instant, until)
+            free = Target(target.scope, tuple(keys))
+            plan = await _paced(tx, operation, free, pace, until, instant)
     held = tuple(_still(target, other, instant) for other in others)
-    free = set(keys) - {other.key for other in others}
-    return Done(
-        operation,
-        len(keys),
-        _resumed(target, keys, held, until if until > instant else None, instant),
-        refused=held,
-        sends_from=until if free else None,
-    )
+    summary = _resumed(target, keys, held, until if until > instant else None, instant)
+    if plan:
+        summary += f"; {plan.line(Mode.SPREAD, instant)}"
+    sends_from = until if set(keys) - {other.key for other in others} else None
+    return Done(operation, len(keys), summary, refused=held, sends_from=sends_from)
+
+
+async def _paced(
+    tx: Transaction,
+    operation: int,
+    target: Target,
+    pace: Pace | None,
+    start: datetime,
+    now: datetime,
+) -> Planned | None:
+    """Spread what is due in the scope, where that was asked for or there is much of it."""
+    if not scoped(target) or (pace and pace.mode is Mode.FULL):
+        return None
+    if pace is None:
+        pace = Pace()
+        if not is_backlog(await place(tx, target, pace, operation=None, start=start, now=now)):
+            return None
+    return await place(tx, target, pace, operation=operation, start=start, now=now)
 
 
 async def _lift(

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
+from engine.operations.backlog import Mode, Pace, is_backlog, place
 from engine.operations.model import InFlight, Preview, Scope, Target
 from engine.operations.targets import EVERYTHING, described
 from engine.operations.wording import counted, moment, verb
@@ -68,11 +69,18 @@ async def preview_pause_all(database: Database) -> Preview:
     return Preview("pause", "Pause everything?", lines, radius.due, "")
 
 
-async def preview_resume(database: Database, target: Target) -> Preview:
-    """What resuming a target sets free."""
+async def preview_resume(database: Database, target: Target, pace: Pace | None = None) -> Preview:
+    """What resuming a target sets free, and when by each way of pacing it (`pace`: by that one)."""
     async with database.transaction() as tx:
-        radius = await blast_radius(tx, target, await tx.now())
+        now = await tx.now()
+        radius = await blast_radius(tx, target, now)
+        of = [pace] if pace else [Pace(mode) for mode in Mode]
+        plans = [
+            (p.mode, await place(tx, target, p, operation=None, start=now, now=now)) for p in of
+        ]
     lines = radius.lines()
+    if pace or is_backlog(plans[0][1]):
+        lines += tuple(plan.line(mode, now) for mode, plan in plans)
     if not radius.engine_on:
         lines += ("The engine is off: nothing is sent until it is switched on.",)
     return Preview("resume", f"Resume {described(target)}?", lines, radius.due, "")

@@ -17,6 +17,7 @@ from engine.operations.targets import NotFound
 from engine.operations.undo_groups import ResolveUndo
 from engine.operations.undo_holds import HoldsUndo, SwitchUndo
 from engine.operations.undo_limits import LimitsUndo
+from engine.operations.undo_placement import PlacementUndo
 from engine.operations.wording import counted
 from engine.store import Database, Transaction
 
@@ -95,6 +96,8 @@ def reversal(operation: Operation) -> Reversal:
             return SwitchUndo(operation.id, on=operation.verb == "engine off")
         case "limits":
             return LimitsUndo(operation.id, operation.steps)
+        case "park overdue" | "resume overdue":
+            return PlacementUndo(operation.id, sends=operation.verb == "park overdue")
         case "undo":
             raise OperationRefused(
                 f"operation {operation.id} is an undo; do the thing itself again"

@@ -65,7 +65,9 @@ class HoldsUndo:
         self, tx: Transaction, undo: int, units: Sequence[str], now: datetime
     ) -> datetime | None:
         """Put the holds back, and park or free the work of contacts."""
-        await tx.run("operations/restore_holds", operation=self.operation, units=list(units))
+        of = {"operation": self.operation, "units": list(units)}
+        await tx.run("operations/restore_placement", **of, not_before=None)
+        await tx.run("operations/restore_holds", **of)
         await holds.park(tx, self.scope, [unit.split("|", 1)[1] for unit in units], now)
         return None
 

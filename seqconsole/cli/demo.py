@@ -104,7 +104,12 @@ async def prepare(maintenance: str, access: Access, size: DemoSize) -> LoadedDem
         async with database.transaction() as tx:
             await tx.run("demo/mark")
         await engine_on(
-            database, "demo", reason="the demo starts", now=True, gateway_configured=True
+            database,
+            "demo",
+            reason="the demo starts",
+            now=True,
+            gateway_configured=True,
+            park=False,
         )
     return loaded
 

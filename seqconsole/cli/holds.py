@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import argparse
 
+from engine.operations.backlog import Mode, Pace, preview_overdue, release_overdue
 from engine.operations.holds import pause, resume
+from engine.operations.limit_values import span
 from engine.operations.model import Scope, Target
 from engine.operations.previews import preview_resume
 from engine.operations.targets import EVERYTHING, find
@@ -46,11 +48,24 @@ def add(commands: Commands, common: argparse.ArgumentParser) -> None:
         help="lift one's own pause, 10 s ahead",
         description=(
             "Lifts the operator's hold, 10 s ahead: `seqconsole undo` within that time takes it "
-            "back with nothing sent. Breakers and offline devices stay held, and are named."
+            "back with nothing sent. Breakers and offline devices stay held, and are named. What "
+            "became due meanwhile is spread at half of each device's rate, where it is much."
         ),
-        epilog='examples:\n  seqconsole resume --device "Sales 3"\n  seqconsole resume --all --dry-run',
+        epilog=(
+            "examples:\n"
+            '  seqconsole resume --device "Sales 3"\n'
+            "  seqconsole resume --all --dry-run\n"
+            "  seqconsole resume --all --spread 2h\n"
+            "  seqconsole resume --overdue        what was late when the engine was switched on"
+        ),
     )
     _add_target(parser)
+    parser.add_argument("--overdue", action="store_true", help="messages parked as overdue")
+    how = parser.add_mutually_exclusive_group()
+    how.add_argument(
+        "--spread", nargs="?", const="", metavar="2h", help="spread what is due, over so long"
+    )
+    how.add_argument("--at-full-rate", action="store_true", help="as fast as the limits let it")
     parser.add_argument("--now", action="store_true", help="without the 10 s before a send")
     parser.add_argument("--dry-run", action="store_true", help="only the preview; changes nothing")
     parser.set_defaults(run=with_database(_resume))
@@ -83,12 +98,38 @@ async def _pause(context: Context) -> int:
     return DONE
 
 
+def _pace(args: argparse.Namespace) -> Pace | None:
+    """How the backlog goes; None where the line does not say."""
+    if args.at_full_rate:
+        return Pace(Mode.FULL)
+    if args.spread is None:
+        return None
+    return Pace(Mode.SPREAD, span(args.spread) if args.spread else None)
+
+
+async def _resume_overdue(context: Context) -> int:
+    args, pace = context.args, _pace(context.args) or Pace()
+    if args.all or any(getattr(args, scope.value) for scope in SCOPES):
+        raise UsageError("--overdue releases all that is parked: name nothing else with it")
+    if args.dry_run:
+        print_preview(await preview_overdue(context.database, pace.length), args.json)
+        return DONE
+    done = await release_overdue(
+        context.database, context.settings.who, pace, reason=args.reason, now=args.now
+    )
+    print_done(done, args.json)
+    return DONE if done.n else LEFT
+
+
 async def _resume(context: Context) -> int:
     args = context.args
+    if args.overdue:
+        return await _resume_overdue(context)
     target = await _target(context.database, args)
     if args.dry_run:
-        print_preview(await preview_resume(context.database, target), args.json)
+        print_preview(await preview_resume(context.database, target, _pace(args)), args.json)
         return DONE
-    done = await resume(context.database, context.settings.who, target, args.reason, now=args.now)
+    who, pace = context.settings.who, _pace(args)
+    done = await resume(context.database, who, target, args.reason, now=args.now, pace=pace)
     print_done(done, args.json)
     return LEFT if done.refused or not done.n else DONE

@@ -54,7 +54,9 @@ async def prepare_scene(access: Access, size: DemoSize | None = None) -> None:
     async with open_adopted(access) as database:
         async with database.transaction() as tx:
             await tx.run("demo/mark_picture", at=MOMENT)
-        await engine_on(database, "ops@console", reason="start", now=True, gateway_configured=True)
+        await engine_on(
+            database, "ops@console", reason="start", now=True, gateway_configured=True, park=False
+        )
         await record_states(database, await _states(database, loaded))
         await _work(database, loaded)
         await _heartbeat(database)

@@ -16,14 +16,14 @@ wanted as (
                 else greatest(coalesce(m.at, :'now'::timestamptz), ch.until, cd.at) end as at,
            case when v.state = 'u' then 'unknown'
                 when ch.until is not null then 'hold'
-                when cd.at is not null then 'countdown'
+                when cd.at is not null then cd.gate
                 when m.device_id is null then 'device' end as gate
     from message m
     join seqconsole.deliveries d on d.phone_key = m.phone_key and d.step_id = m.id and d.message_id = m.id
     left join lateral (select max(c.until) as until from seqconsole.holds c
                        where c.scope = 'contact' and c.key = m.phone_key and c.until > :'now'::timestamptz) ch on true
-    left join lateral (select p.at from seqconsole.progress p
-                       where p.track = m.id and p.gate = 'countdown' and p.at > :'now'::timestamptz) cd on true,
+    left join lateral (select p.at, p.gate from seqconsole.progress p
+                       where p.track = m.id and p.gate in ('countdown', 'spread', 'overdue') and p.at > :'now'::timestamptz) cd on true,
     lateral (select case   -- the ledger is never contradicted by a status that somebody set back
                  when d.outcome in ('s', 'f', 'k') and m.state = 'pending' then null
                  when d.outcome = 'u' then 'u'

@@ -67,3 +67,25 @@ def test_explain_finds_what_an_id_or_a_name_means(seqconsole: Command, world: Wo
 def test_explain_refuses_what_is_not_there(seqconsole: Command, world: World) -> None:
     assert seqconsole("explain", "nobody").is_one_line("there is no device or sequence 'nobody'")
     assert seqconsole("explain", str(uuid4())).is_one_line("there is no contact row, message")
+
+
+def test_resume_paces_a_backlog(seqconsole: Command, world: World) -> None:
+    device = world.device("Sales 3")
+    for n in range(7):
+        world.message(device, f"6012345678{n}")
+    assert seqconsole("status").code == 0  # takes in what was written
+    seqconsole("pause", "--device", "Sales 3")
+    dry = seqconsole("resume", "--device", "Sales 3", "--dry-run")
+    assert "spread: 7 messages on 1 device, 7 in the first hour" in dry.out
+    assert "full: 7 messages on 1 device" in dry.out
+    assert seqconsole("resume", "--device", "Sales 3", "--spread", "soon").is_one_line("no length")
+    done = seqconsole("resume", "--device", "Sales 3", "--spread", "70m")
+    assert done.code == 0
+    assert "6 in the first hour" in done.out or "7 in the first hour" in done.out
+    gates = "SELECT count(*) FROM seqconsole.progress WHERE gate = 'spread'"
+    assert world.value(gates) == 7
+    assert seqconsole("undo").code == 0
+    assert world.value(gates) == 0
+    assert seqconsole("resume", "--overdue").code == 1
+    assert seqconsole("resume", "--overdue", "--all").is_one_line("name nothing else")
+    assert seqconsole("resume", "--all", "--spread", "--at-full-rate").is_one_line("not allowed")

@@ -17,10 +17,10 @@ from tests.world import World
 pytestmark = pytest.mark.anyio
 
 
-async def due_messages(world: World, database: Database) -> None:
-    """Three devices with a due message each, one of them two days late."""
+async def due_messages(world: World, database: Database, oldest: int = 20) -> None:
+    """Three devices with a due message each, one of them `oldest` hours late."""
     world.freeze()
-    for n, late in enumerate((0, 5, 50)):
+    for n, late in enumerate((0, 5, oldest)):
         device = world.device(f"device {n}")
         message = world.message(device, f"6012345678{n}", f"text {n}")
         world.run(
@@ -31,8 +31,8 @@ async def due_messages(world: World, database: Database) -> None:
     await prepare(database)
 
 
-async def switch_on(database: Database, **options: bool) -> None:
-    await engine_on(database, ME, gateway_configured=True, **options)
+async def switch_on(database: Database, *, now: bool = False) -> None:
+    await engine_on(database, ME, gateway_configured=True, now=now)
 
 
 async def test_switched_on_it_sends_after_ten_seconds(world: World, database: Database) -> None:
@@ -130,12 +130,13 @@ async def test_what_others_sent_in_the_last_hour_is_charged(
 
 
 async def test_the_preview_counts_by_age_and_shows_texts(world: World, database: Database) -> None:
-    await due_messages(world, database)
+    await due_messages(world, database, oldest=50)
     preview = await preview_engine_on(database, gateway_configured=True)
     assert preview.lines == (
         "3 messages are due on 3 devices.",
         "Within the limits 3 can go now, at most 3 in the first hour.",
         "Overdue: 1 by less than 1 h, 1 by less than 24 h, 1 by more than 24 h.",
+        "Those overdue by more than 24 h start parked (1): `seqconsole resume --overdue`.",
         "Text: text 2",
         "Text: text 1",
         "Text: text 0",

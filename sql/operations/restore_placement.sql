@@ -1,0 +1,13 @@
+-- Open work back where it stood before the operation, where it still is as the operation left it.
+-- not_before: the 10 s before what may be sent as a result.
+update seqconsole.progress p
+set at = greatest(b.at, :'not_before'::timestamptz),
+    gate = case when b.at < :'not_before'::timestamptz then 'countdown' else b.gate end
+from seqconsole.operation_rows r,
+     lateral (select (r.before ->> 'at')::timestamptz as at, r.before ->> 'gate' as gate,
+                     (r.after ->> 'at')::timestamptz as left_at, r.after ->> 'gate' as left_gate) b
+where r.operation_id = :'operation'::bigint and r.rel = 'seqconsole.progress' and r.unit = any(:'units'::text[])
+  and r.before ->> 'at' is not null
+  and p.track = split_part(r.row_id, '|', 1)::uuid and p.phone_key = split_part(r.row_id, '|', 2) collate "C"
+  and p.run = split_part(r.row_id, '|', 3)::smallint
+  and p.state in ('r', 'w') and p.at = b.left_at and p.gate is not distinct from b.left_gate;
