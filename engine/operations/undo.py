@@ -13,6 +13,7 @@ from typing import Final, Protocol
 
 from engine.operations import journal
 from engine.operations.model import Done, InFlight, OperationRefused, Preview, Scope
+from engine.operations.stale import StaleUndo
 from engine.operations.targets import NotFound
 from engine.operations.undo_groups import ResolveUndo
 from engine.operations.undo_holds import HoldsUndo, SwitchUndo
@@ -98,6 +99,8 @@ def reversal(operation: Operation) -> Reversal:
             return LimitsUndo(operation.id, operation.steps)
         case "park overdue" | "resume overdue":
             return PlacementUndo(operation.id, sends=operation.verb == "park overdue")
+        case "skip stale":
+            return StaleUndo(operation.id, operation.at)
         case "undo":
             raise OperationRefused(
                 f"operation {operation.id} is an undo; do the thing itself again"

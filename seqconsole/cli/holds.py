@@ -9,10 +9,13 @@ from engine.operations.holds import pause, resume
 from engine.operations.limit_values import span
 from engine.operations.model import Scope, Target
 from engine.operations.previews import preview_resume
+from engine.operations.stale import count_stale, skip_stale
 from engine.operations.targets import EVERYTHING, find
+from engine.operations.wording import counted
 from engine.store import Database
 from seqconsole.cli.acts import print_done, print_preview
 from seqconsole.cli.command import DONE, LEFT, Commands, Context, UsageError, with_database
+from seqconsole.cli.output import print_line
 
 SCOPES = {
     Scope.DEVICE: "--device",
@@ -66,6 +69,9 @@ def add(commands: Commands, common: argparse.ArgumentParser) -> None:
         "--spread", nargs="?", const="", metavar="2h", help="spread what is due, over so long"
     )
     how.add_argument("--at-full-rate", action="store_true", help="as fast as the limits let it")
+    parser.add_argument(
+        "--skip-older", metavar="24h", help="first skip what is due for longer than that"
+    )
     parser.add_argument("--now", action="store_true", help="without the 10 s before a send")
     parser.add_argument("--dry-run", action="store_true", help="only the preview; changes nothing")
     parser.set_defaults(run=with_database(_resume))
@@ -107,10 +113,30 @@ def _pace(args: argparse.Namespace) -> Pace | None:
     return Pace(Mode.SPREAD, span(args.spread) if args.spread else None)
 
 
+async def _skip_older(context: Context, target: Target) -> None:
+    """Skip what is too old, as an operation of its own, before the rest is set free."""
+    args, older = context.args, span(context.args.skip_older)
+    if target.scope is Scope.CONTACT:
+        raise UsageError("--skip-older skips for a device, sequence, user, host or --all")
+    if args.dry_run:
+        n = await count_stale(context.database, target, older, parked=args.overdue)
+        if not args.json:
+            print_line(f"{counted(n, 'message')} older than {older} would be skipped first")
+        return
+    who = context.settings.who
+    done = await skip_stale(
+        context.database, who, target, older, reason=args.reason, parked=args.overdue
+    )
+    if not args.json:
+        print_done(done, as_json=False)
+
+
 async def _resume_overdue(context: Context) -> int:
     args, pace = context.args, _pace(context.args) or Pace()
     if args.all or any(getattr(args, scope.value) for scope in SCOPES):
         raise UsageError("--overdue releases all that is parked: name nothing else with it")
+    if args.skip_older:
+        await _skip_older(context, EVERYTHING)
     if args.dry_run:
         print_preview(await preview_overdue(context.database, pace.length), args.json)
         return DONE
@@ -126,6 +152,8 @@ async def _resume(context: Context) -> int:
     if args.overdue:
         return await _resume_overdue(context)
     target = await _target(context.database, args)
+    if args.skip_older:
+        await _skip_older(context, target)
     if args.dry_run:
         print_preview(await preview_resume(context.database, target, _pace(args)), args.json)
         return DONE

@@ -89,3 +89,25 @@ def test_resume_paces_a_backlog(seqconsole: Command, world: World) -> None:
     assert seqconsole("resume", "--overdue").code == 1
     assert seqconsole("resume", "--overdue", "--all").is_one_line("name nothing else")
     assert seqconsole("resume", "--all", "--spread", "--at-full-rate").is_one_line("not allowed")
+
+
+def test_resume_skips_what_is_too_old(seqconsole: Command, world: World) -> None:
+    device = world.device("Sales 3")
+    for n in range(3):
+        world.message(device, f"6012345678{n}")
+    world.run(
+        "UPDATE broadcast_messages SET scheduled_at = scheduled_at - interval '30 hours' "
+        "WHERE recipient_phone <> '60123456780'"
+    )
+    assert seqconsole("status").code == 0
+    seqconsole("pause", "--device", "Sales 3")
+    line = ("resume", "--device", "Sales 3", "--skip-older", "24h")
+    dry = seqconsole(*line, "--dry-run")
+    assert "2 messages older than 1 day, 0:00:00 would be skipped first" in dry.out
+    assert world.statuses("broadcast_messages") == {"pending": 3}
+    assert seqconsole(*line).code == 0
+    assert world.statuses("broadcast_messages") == {"pending": 1, "skipped": 2}
+    assert seqconsole("undo").code == 0  # the resume
+    assert seqconsole("undo").code == 0  # the skip
+    assert world.statuses("broadcast_messages") == {"pending": 3}
+    assert seqconsole("resume", "--all", "--skip-older", "old").is_one_line("no length of time")

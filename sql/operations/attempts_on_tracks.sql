@@ -1,0 +1,8 @@
+-- Of these ways of people through sequences (or campaign messages), those on which something was tried since.
+select distinct t.unit
+from unnest(:'units'::text[]) as t(unit)
+cross join lateral (select split_part(t.unit, '|', 1)::uuid as track, split_part(t.unit, '|', 2) collate "C" as phone_key) k
+join seqconsole.deliveries d on d.phone_key = k.phone_key
+join seqconsole.attempts a on a.message_id = d.message_id
+where (d.step_id = k.track or d.step_id in (select s.id from sequence_steps s where s.sequence_id = k.track))
+  and (a.claimed_at >= :'at'::timestamptz or a.settled_at >= :'at'::timestamptz or a.outcome is null);
