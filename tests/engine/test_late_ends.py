@@ -70,3 +70,15 @@ async def test_a_message_deleted_in_flight_does_not_stay_in_flight(
     world.advance(seconds=200)
     sent = await send_all(database)
     assert [c.step_id for c in sent] == ([sequence[2]] if answer is SENT else [])
+
+
+@pytest.mark.parametrize("status", ["sent", "processing", "skipped"])
+async def test_a_message_taken_by_another_application_is_not_claimed_before_the_feed_is_read(
+    world: World, database: Database, status: str
+) -> None:
+    world.engine()
+    world.message(world.device(), "60123456789")
+    await prepare(database)
+    world.run("UPDATE broadcast_messages SET status = %s", status)
+    assert await take(database) == []
+    assert world.statuses("broadcast_messages") == {status: 1}
