@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 import shutil
+import subprocess
 import tempfile
 from collections.abc import AsyncIterator, Callable, Iterator
 from contextlib import closing
 from pathlib import Path
+from typing import Any
 
 import psycopg
 import pytest
 
 from engine.store import Access, Database
+from tests.engine.wire import start_worker
 from tests.faults.proxy import Proxy
 from tests.postgres import prepare_template
 from tests.soak.server import Server
@@ -40,6 +43,22 @@ async def database(dsn: str) -> AsyncIterator[Database]:
 async def proxy(dsn: str) -> AsyncIterator[Proxy]:
     async with Proxy(dsn) as running:
         yield running
+
+
+@pytest.fixture
+def start() -> Iterator[Callable[..., subprocess.Popen[bytes]]]:
+    """`start_worker`; a worker that the test left behind is killed after it."""
+    started: list[subprocess.Popen[bytes]] = []
+
+    def worker(*args: Any, **options: Any) -> subprocess.Popen[bytes]:
+        started.append(start_worker(*args, **options))
+        return started[-1]
+
+    yield worker
+    for process in started:
+        if process.poll() is None:
+            process.kill()
+        process.wait()
 
 
 @pytest.fixture(scope="module")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import signal
+import subprocess
 import time
 from collections.abc import Callable
 from contextlib import closing
@@ -16,12 +17,14 @@ from engine.gateways.simulator.process import SimulatedGatewayProcess
 from engine.invariants import violations
 from engine.rollup import roll_up_all
 from engine.store import Access, Database
-from tests.engine.wire import assert_once, start_worker, stop_worker, until
+from tests.engine.wire import assert_once, stop_worker, until
 from tests.soak.load import query
 from tests.soak.server import Server
 from tests.world import World
 
 pytestmark = pytest.mark.anyio
+
+Start = Callable[..., subprocess.Popen[bytes]]
 
 MESSAGES = 48
 STATUSES = "SELECT status, count(*) FROM broadcast_messages GROUP BY 1"
@@ -38,12 +41,14 @@ def fill(dsn: str) -> None:
         world.engine()
 
 
-async def survives(server: Server, dsn: str, folder: Path, down: Callable[[], None]) -> None:
+async def survives(
+    server: Server, dsn: str, folder: Path, start: Start, down: Callable[[], None]
+) -> None:
     """Two workers with requests on the wire; the server is taken `down` and started again."""
     fill(dsn)
     options = Options(folder / "wire.log", odds=Odds(latency=(0.2, 0.4)))
     async with SimulatedGatewayProcess(options) as gateway:
-        workers = [start_worker(dsn, gateway.url, folder / "j") for _ in range(2)]
+        workers = [start(dsn, gateway.url, folder / "j") for _ in range(2)]
         until(lambda: query(dsn, OPEN)[0][0] >= 4 and len(gateway.entries()) >= 8)
         claimed = query(dsn, CLAIMED)[0][0]
         down()
@@ -65,14 +70,14 @@ async def survives(server: Server, dsn: str, folder: Path, down: Callable[[], No
 
 
 async def test_fault_08_the_postmaster_is_killed(
-    mortal: Server, mortal_dsn: str, tmp_path: Path
+    mortal: Server, mortal_dsn: str, tmp_path: Path, start: Start
 ) -> None:
-    await survives(mortal, mortal_dsn, tmp_path, mortal.kill)
+    await survives(mortal, mortal_dsn, tmp_path, start, mortal.kill)
 
 
 @pytest.mark.soak
 async def test_fault_08_a_long_outage_is_not_waited_for_again(
-    mortal: Server, mortal_dsn: str, tmp_path: Path
+    mortal: Server, mortal_dsn: str, tmp_path: Path, start: Start
 ) -> None:
     """Each engine claims within seconds of the server's return, however long it was away."""
 
@@ -80,18 +85,18 @@ async def test_fault_08_a_long_outage_is_not_waited_for_again(
         mortal.kill()
         time.sleep(45)
 
-    await survives(mortal, mortal_dsn, tmp_path, down)
+    await survives(mortal, mortal_dsn, tmp_path, start, down)
 
 
 @pytest.mark.parametrize("how", [signal.SIGINT, signal.SIGQUIT], ids=["fast", "immediate"])
 async def test_fault_09_the_server_is_shut_down(
-    mortal: Server, mortal_dsn: str, tmp_path: Path, how: signal.Signals
+    mortal: Server, mortal_dsn: str, tmp_path: Path, start: Start, how: signal.Signals
 ) -> None:
-    await survives(mortal, mortal_dsn, tmp_path, lambda: mortal.stop(how))
+    await survives(mortal, mortal_dsn, tmp_path, start, lambda: mortal.stop(how))
 
 
 async def test_fault_09_the_server_restarts_again_and_again(
-    mortal: Server, mortal_dsn: str, tmp_path: Path
+    mortal: Server, mortal_dsn: str, tmp_path: Path, start: Start
 ) -> None:
     def loop() -> None:
         for _ in range(4):
@@ -100,4 +105,4 @@ async def test_fault_09_the_server_restarts_again_and_again(
             mortal.start()
         mortal.kill()
 
-    await survives(mortal, mortal_dsn, tmp_path, loop)
+    await survives(mortal, mortal_dsn, tmp_path, start, loop)

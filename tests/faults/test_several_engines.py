@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import subprocess
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -12,10 +14,12 @@ from engine.gateways.simulator.process import SimulatedGatewayProcess
 from engine.invariants import violations
 from engine.rollup import roll_up_all
 from engine.store import Access, Database
-from tests.engine.wire import assert_once, start_worker, stop_worker, until
+from tests.engine.wire import assert_once, stop_worker, until
 from tests.world import World
 
 pytestmark = pytest.mark.anyio
+
+Start = Callable[..., subprocess.Popen[bytes]]
 
 ENGINES = (
     "SELECT pid FROM pg_stat_activity WHERE datname = current_database() "
@@ -36,13 +40,13 @@ async def judged(dsn: str) -> dict[str, list[dict[str, object]]]:
 
 
 async def test_fault_10_each_connection_is_terminated_in_turn(
-    dsn: str, world: World, tmp_path: Path
+    dsn: str, world: World, tmp_path: Path, start: Start
 ) -> None:
     """Twice each, in whatever the engine does there at that moment, with requests on the wire."""
     fill(world, 8, 400)
     options = Options(tmp_path / "wire.log", odds=Odds(latency=(0.02, 0.1)))
     async with SimulatedGatewayProcess(options) as gateway:
-        workers = [start_worker(dsn, gateway.url, tmp_path / "j") for _ in range(2)]
+        workers = [start(dsn, gateway.url, tmp_path / "j") for _ in range(2)]
         world.engine()
         until(lambda: len(gateway.entries()) >= 10)
         ended: set[int] = set()
@@ -62,12 +66,12 @@ async def test_fault_10_each_connection_is_terminated_in_turn(
 
 
 async def test_fault_33_six_workers_one_device_one_free_slot(
-    dsn: str, world: World, tmp_path: Path
+    dsn: str, world: World, tmp_path: Path, start: Start
 ) -> None:
     fill(world, 1, 6, limit=1)
     async with SimulatedGatewayProcess(Options(tmp_path / "wire.log")) as gateway:
         await gateway.set_latency(0.0, 0.02)
-        workers = [start_worker(dsn, gateway.url, tmp_path / "j") for _ in range(6)]
+        workers = [start(dsn, gateway.url, tmp_path / "j") for _ in range(6)]
         until(lambda: world.value("SELECT count(*) FROM seqconsole.workers") == 6)
         world.engine()
         until(lambda: gateway.entries())
@@ -83,12 +87,14 @@ async def test_fault_33_six_workers_one_device_one_free_slot(
     assert await judged(dsn) == {}
 
 
-async def test_fault_52_two_engines_by_mistake(dsn: str, world: World, tmp_path: Path) -> None:
+async def test_fault_52_two_engines_by_mistake(
+    dsn: str, world: World, tmp_path: Path, start: Start
+) -> None:
     """The same database, gateway and journal folder: both work, both are shown, all is sent once."""
     fill(world, 10, 200)
     options = Options(tmp_path / "wire.log", odds=Odds(latency=(0.01, 0.05)))
     async with SimulatedGatewayProcess(options) as gateway:
-        workers = [start_worker(dsn, gateway.url, tmp_path / "j", concurrency=5) for _ in range(2)]
+        workers = [start(dsn, gateway.url, tmp_path / "j", concurrency=5) for _ in range(2)]
         pids = "SELECT array_agg(pid ORDER BY pid) FROM seqconsole.workers"
         until(lambda: world.value(pids) == sorted(w.pid for w in workers))
         world.engine()
