@@ -57,10 +57,10 @@ RACES, LATE = "tests/engine/test_races.py", "tests/engine/test_late_ends.py"
 
 MUTANTS = [
     Mutant(
-        "the window is not in the claim's gate, nor in the slot",
+        "the window is not in the claim's gate",
         "sql/engine/claim.sql",
-        "< d.send_limit",
-        "< 1000000",
+        "< seqconsole.limit_at(",
+        "< 1000000 + seqconsole.limit_at(",
     ),
     Mutant("a doubt is not charged", "sql/engine/record_outcomes.sql",
            "when x.outcome = 'never_sent' then null", "when x.outcome in ('never_sent', 'unknown') then null", THROTTLE),
