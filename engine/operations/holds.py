@@ -108,7 +108,7 @@ async def resume(
     `pace` is how its due backlog goes; None: spread where there is more than a moment's worth of it.
     `refused` names what something else still holds.
     """
-    async with database.transaction(writer="operator") as tx:
+    async with database.transaction(writer="operator", statement_timeout="2min") as tx:
         await tx.lock_gate(exclusive=True)
         instant = await tx.now()
         until = instant if now else instant + WAIT
