@@ -251,6 +251,7 @@ async def test_a_hold_of_cold_contacts_lets_known_ones_go_on(
     for n in range(10):
         world.message(device, f"601234560{n:02}")
     world.message(device, cold)
+    world.advance(seconds=1)
     last = world.message(device, known, "again")
     await prepare(database)
     timelock = Answer(
