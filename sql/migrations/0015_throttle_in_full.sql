@@ -7,13 +7,11 @@ alter table seqconsole.devices
     add column day date,
     add column day_sent int not null default 0,
     add column quiet_from time,
-    add column quiet_to time,
+    add column quiet_to time check ((quiet_from is null) = (quiet_to is null)),
     add column zone text not null default 'UTC',
     add column warm_from timestamptz,
     add column warm_days int[] not null default '{}',
-    add column warm_limits int[] not null default '{}',
-    add check ((quiet_from is null) = (quiet_to is null)),
-    add check (cardinality(warm_days) = cardinality(warm_limits));
+    add column warm_limits int[] not null default '{}' check (cardinality(warm_days) = cardinality(warm_limits));
 create index devices_host on seqconsole.devices (host);
 
 alter table seqconsole.progress add column expires_at timestamptz;

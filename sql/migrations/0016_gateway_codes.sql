@@ -5,13 +5,13 @@
 alter table seqconsole.codes
     add constraint codes_class check (
         source = 'foreign'
-        or meaning in ('retry', 'slow_device', 'hold_device', 'hold_contact', 'suppress', 'fail', 'stop_device', 'unknown')),
+        or meaning in ('retry', 'slow_device', 'hold_device', 'hold_contact', 'suppress', 'fail', 'stop_device', 'unknown')) not valid,
     add constraint codes_doubt check (
         source = 'foreign' or meaning = 'unknown'
         or not (code in ('timeout', 'connection_lost', 'broken_answer', 'body_too_big', 'malformed', 'no_proof',
                          'redirect', 'SUCCESS', 'GATEWAY_TIMEOUT', 'INTERNAL_SERVER_ERROR')
-                or code collate "C" ~ '^http_' and code <> 'http_429')),
-    add constraint codes_wait check (wait is null or wait between interval '0' and interval '30 days');
+                or code collate "C" ~ '^http_' and code <> 'http_429')) not valid,
+    add constraint codes_wait check (wait is null or wait between interval '0' and interval '30 days') not valid;
 
 comment on table seqconsole.codes is
     'source gowa: code -> class and wait (NULL: the back-off). A code without a row is never retried by itself.';
