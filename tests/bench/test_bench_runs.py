@@ -31,6 +31,7 @@ async def test_each_part_gives_its_figures(bench: BenchServer) -> None:
     assert sum(figure.met is not None for figure in figures) == 14
 
 
+@pytest.mark.bench
 async def test_the_ceiling_sends_every_message(bench: BenchServer) -> None:
     figures = await ceiling.measure(bench, messages=300, devices=60, rounds=1, concurrency=50)
     rates = [figure.value for figure in figures if "/s; " in figure.value]

@@ -71,6 +71,7 @@ async def test_a_sequence_step_is_sent_and_settled(
     sequence = world.sequence(delays=(0, 24))
     world.contact(sequence, "012-345 6789", device, statuses=("pending",) * 2, due=world.now())
     world.engine()
+    await roll_up_all(database)  # the device is known before the gateway is asked of it
     async with simulator(tmp_path, device) as process:
         await work(
             database,
