@@ -83,9 +83,9 @@ def queue(world: World, device: UUID, n: int, first: int) -> None:
 async def test_p_stops_a_busy_device_while_others_go_on_and_r_resumes_it(
     dsn: str, world: World, tmp_path: Path
 ) -> None:
-    busy, other = world.device("A busy"), world.device("B other")
+    busy, other = world.device("A busy"), world.device("B other", limit=2000)
     queue(world, busy, 60, 1000)
-    queue(world, other, 50, 5000)
+    queue(world, other, 900, 5000)
     world.engine()
     odds = Odds(latency=(0.05, 0.1))
     async with (
