@@ -72,7 +72,8 @@ ordered as (
            lag(coalesce(settled_at, completed_at)) over w as before_settled_at,
            sum(actives) filter (where v.open) over (partition by sequence_id, phone_key) as track_actives
     from step,
-    lateral (select unsettled > 0 and not (copies = 1 and outcome is not distinct from 's') as open) v
+    lateral (select unsettled > 0 and not (copies = 1 and outcome is not distinct from 's')
+                    or outcome is not distinct from 'u' as open) v   -- a doubt is no matter of the contact row's state
     window w as (partition by sequence_id, phone_key order by day_number nulls last, step_id)
 ),
 head as (

@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 
 from engine.gateways.protocol import Answer, Verdict
+from engine.invariants import violations
 from engine.operations.holds import pause
 from engine.operations.model import Scope, Target
 from engine.recovery import recover
@@ -82,3 +83,27 @@ async def test_a_message_taken_by_another_application_is_not_claimed_before_the_
     world.run("UPDATE broadcast_messages SET status = %s", status)
     assert await take(database) == []
     assert world.statuses("broadcast_messages") == {status: 1}
+
+
+@pytest.mark.parametrize("status", ["completed", "skipped"])
+async def test_a_doubt_stays_open_whatever_another_application_says_of_its_contact_row(
+    world: World, database: Database, status: str
+) -> None:
+    now = world.freeze()
+    world.engine()
+    sequence = world.sequence(delays=(0, 0))
+    [first, _] = world.contact(
+        sequence, "60123456789", world.device(), statuses=("pending",) * 2, due=now
+    )
+    await prepare(database)
+    assert len(await take(database)) == 1
+    world.run("UPDATE sequence_contacts SET status = %s WHERE id = %s", status, first)
+    world.advance(seconds=151)
+    await recover(database)
+    await prepare(database)
+    assert world.run("SELECT step_id, state, gate FROM seqconsole.progress") == [
+        {"step_id": sequence[1], "state": "u", "gate": "unknown"}
+    ]
+    assert await violations(database) == {}
+    world.advance(days=2)
+    assert await send_all(database) == []

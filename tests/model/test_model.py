@@ -21,7 +21,6 @@ SEED = 21
 EXAMPLES = 3
 
 
-@pytest.mark.large
 def test_a_seeded_run_holds_and_is_not_empty(new_database: Callable[..., str]) -> None:
     events = run(new_database, STEPS, SEED)
     assert floors_of_a_short_run(events) == []
