@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from abc import abstractmethod
 from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from typing import TYPE_CHECKING, ClassVar, cast
@@ -72,9 +73,9 @@ class BaseScreen(Screen[None]):
         """The part between the views and the keys."""
         yield from ()
 
+    @abstractmethod
     def show(self, snapshot: Snapshot) -> bool:
         """Show a snapshot; whether there was something in it for this screen."""
-        raise NotImplementedError
 
     def why_not(self, action: str) -> str:
         """Why an action can not be done now; empty when it can."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from abc import abstractmethod
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any, ClassVar, Generic
 
@@ -52,13 +53,13 @@ class RowsScreen(BaseScreen, Generic[Row]):
 
     # What a subclass says.
 
+    @abstractmethod
     def key(self, row: Row) -> Any:
         """What tells rows apart."""
-        raise NotImplementedError
 
+    @abstractmethod
     def rows(self, snapshot: Snapshot) -> Sequence[Row] | None:
         """The rows of a snapshot; None when it does not have them."""
-        raise NotImplementedError
 
     def failure(self, snapshot: Snapshot) -> str:
         """Why the rows could not be read; empty when they could."""
@@ -66,9 +67,9 @@ class RowsScreen(BaseScreen, Generic[Row]):
             (snapshot.failures[each] for each in self.readings() if each in snapshot.failures), ""
         )
 
+    @abstractmethod
     def fields(self, row: Row) -> Mapping[str, str]:
         """The texts that a filter searches, by their names."""
-        raise NotImplementedError
 
     def note(self) -> str:
         """The screen's own remark in the count line."""

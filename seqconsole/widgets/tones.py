@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from abc import abstractmethod
 from collections.abc import Sequence
 from enum import StrEnum
 
@@ -93,9 +94,9 @@ class TonedLine(Widget):
         self._tones: dict[Tone, Style] = {}
         super().__init__(id=id)
 
+    @abstractmethod
     def pieces(self, width: int) -> Sequence[Piece]:
         """What the line says at a width in cells."""
-        raise NotImplementedError
 
     def text(self) -> str:
         """The line as plain text at its present width."""
