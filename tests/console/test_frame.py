@@ -14,7 +14,8 @@ import pytest
 from engine.store.errors import DatabaseUnavailable, Refused
 from seqconsole.screens.devices import DevicesScreen
 from seqconsole.widgets.confirm import Confirm
-from tests.console.fakes import NOW, FakeEngine, Scene, device, screen_text, started, toasts, until
+from tests.console.fakes import FakeEngine, Scene, screen_text, started, toasts, until
+from tests.console.figures import NOW, device
 
 pytestmark = pytest.mark.anyio
 SIZE = (80, 24)

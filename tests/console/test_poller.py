@@ -10,7 +10,8 @@ from engine.store.errors import Busy, DatabaseUnavailable, Refused
 from seqconsole.poller import LONGEST_WAIT, Poller
 from seqconsole.readings import ReadGates, ReadJournal, ReadMessages, Subject
 from seqconsole.state import Lost, Snapshot
-from tests.console.fakes import JOURNAL, FakeSource, uid
+from tests.console.fakes import FakeSource
+from tests.console.figures import JOURNAL, uid
 
 pytestmark = pytest.mark.anyio
 

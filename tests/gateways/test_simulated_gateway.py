@@ -2,18 +2,12 @@
 
 from __future__ import annotations
 
-import os
 import select
-import signal
 import socket
 import struct
-import subprocess
-import sys
 import time
-from collections.abc import AsyncIterator, Callable
-from contextlib import asynccontextmanager
 from pathlib import Path
-from uuid import UUID, uuid4, uuid5
+from uuid import UUID, uuid5
 
 import anyio
 import pytest
@@ -23,50 +17,15 @@ from engine.gateways.protocol import (
     DeviceState,
     GatewayState,
     GatewayUnavailable,
-    Outgoing,
     TooLate,
     Verdict,
 )
 from engine.gateways.simulated import SimulatedGateway
 from engine.gateways.simulator.behaviour import Behaviour, Odds, SimulatedState
-from engine.gateways.simulator.options import Options, parse
-from engine.gateways.simulator.process import SimulatedGatewayProcess
 from engine.gateways.simulator.wirelog import log_clock, read_lines, read_log, text_sha
+from tests.gateways.simulation import NAMES, allow, message, simulator, until
 
 pytestmark = pytest.mark.anyio
-
-NAMES = UUID(int=7)
-AT_ONCE = Odds(latency=(0.0, 0.0))
-
-
-def message(number: int = 0, *, device: UUID = NAMES, phone: str = "60123456789") -> Outgoing:
-    attempt = uuid5(NAMES, str(number))
-    return Outgoing(attempt, uuid4(), device, phone, "text", f"hello {number}")
-
-
-def allow() -> None:
-    """The engine's last check, passed."""
-
-
-@asynccontextmanager
-async def simulator(
-    path: Path, *, odds: Odds = AT_ONCE, deadline: float = 20.0, **options: object
-) -> AsyncIterator[tuple[SimulatedGatewayProcess, SimulatedGateway]]:
-    given = Options(path / "wire.log", odds=odds, **options)  # type: ignore[arg-type]
-    async with SimulatedGatewayProcess(given) as process:
-        gateway = SimulatedGateway(process.url, deadline=deadline)
-        try:
-            yield process, gateway
-        finally:
-            await gateway.close()
-
-
-async def until(condition: Callable[[], bool], seconds: float = 10.0) -> None:
-    with anyio.fail_after(seconds):
-        while True:
-            if condition():
-                return
-            await anyio.sleep(0.01)
 
 
 @pytest.mark.smoke
@@ -365,66 +324,3 @@ async def test_no_proxy_from_the_environment(
 async def test_only_this_machine(url: str) -> None:
     with pytest.raises(ValueError, match="this machine only"):
         SimulatedGateway(url)
-
-
-async def test_a_taken_port_is_one_clear_line(tmp_path: Path) -> None:
-    async with simulator(tmp_path) as (process, _):
-        second = SimulatedGatewayProcess(
-            Options(tmp_path / "second.log", port=process.options.port)
-        )
-        with pytest.raises(RuntimeError, match=r"did not start: simulated gateway: .*in use"):
-            await second.start()
-
-
-@pytest.mark.parametrize("wrong", [["--latency=5:1"], ["--fail=2"], ["--devices-file=/nowhere"]])
-async def test_wrong_options_end_with_2(wrong: list[str], tmp_path: Path) -> None:
-    with pytest.raises(SystemExit) as ended:
-        parse([f"--log={tmp_path / 'log'}", *wrong])
-    assert ended.value.code == 2
-
-
-def test_sigterm_ends_it_cleanly(tmp_path: Path) -> None:
-    command = [sys.executable, "-m", "engine.gateways.simulator", f"--log={tmp_path / 'log'}"]
-    with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE) as process:
-        assert process.stdout is not None
-        assert process.stdout.readline().startswith(b"http://127.0.0.1:")
-        process.send_signal(signal.SIGTERM)
-        _, errors = process.communicate(timeout=10)
-    assert (process.returncode, errors) == (0, b"")
-
-
-def spawn(command: list[str]) -> subprocess.Popen[bytes]:
-    return subprocess.Popen(command, stdout=subprocess.PIPE)
-
-
-PARENT = """
-import sys
-from pathlib import Path
-import anyio
-from engine.gateways.simulator.options import Options
-from engine.gateways.simulator.process import SimulatedGatewayProcess
-
-async def main() -> None:
-    async with SimulatedGatewayProcess(Options(Path(sys.argv[1]))) as process:
-        print(process.url, flush=True)
-        await anyio.sleep_forever()
-
-anyio.run(main)
-"""
-
-
-async def test_it_ends_when_its_parent_is_killed(tmp_path: Path) -> None:
-    command = [sys.executable, "-c", PARENT, str(tmp_path / "log")]
-    with spawn(command) as parent:
-        assert parent.stdout is not None
-        gateway = SimulatedGateway(parent.stdout.readline().decode().strip())
-        assert await gateway.device_states() == []
-        os.kill(parent.pid, signal.SIGKILL)
-    with anyio.fail_after(10):
-        while True:
-            answer = await gateway.send(message(1), before_write=allow)
-            if not answer.written:
-                break
-            await anyio.sleep(0.01)
-    assert answer.code == "connect_failed"
-    await gateway.close()
