@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Sequence, Set
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
@@ -52,7 +52,10 @@ class Stop:
 
 @dataclass(frozen=True, slots=True)
 class Settlement:
-    """The end of one attempt, as its worker, the journal or recover knows it."""
+    """The end of one attempt, as its worker, the journal or recover knows it.
+
+    `counted`: a retry counts as a try of the message; not where its device or contact is held for it.
+    """
 
     attempt_id: UUID
     claimed_at: datetime
@@ -64,6 +67,7 @@ class Settlement:
     wait: timedelta | None = None
     stop: Stop | None = None
     host: str | None = None
+    counted: bool = True
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,7 +117,8 @@ async def settle(database: Database, settlements: Sequence[Settlement]) -> list[
         await tx.run("engine/lock_attempt_progress", **attempts)
         now = await tx.now()
         recorded = await _record(tx, settlements, now)
-        await _follow(tx, recorded, now)
+        uncounted = {s.attempt_id for s in settlements if not s.counted}
+        await _follow(tx, recorded, now, uncounted)
         await _put(tx, stops, now)
         await _put_on_hosts(tx, of_hosts, now)
         return recorded
@@ -137,7 +142,9 @@ async def _record(
     )
 
 
-async def _follow(tx: Transaction, recorded: Sequence[Recorded], now: datetime) -> None:
+async def _follow(
+    tx: Transaction, recorded: Sequence[Recorded], now: datetime, uncounted: Set[UUID]
+) -> None:
     if not recorded:
         return
     work = await tx.rows(
@@ -149,6 +156,7 @@ async def _follow(tx: Transaction, recorded: Sequence[Recorded], now: datetime) 
         old_charges=[r.old_charge for r in recorded],
         was_unknown=[r.was_unknown for r in recorded],
         retry_ats=[r.retry_at for r in recorded],
+        counted=[r.id not in uncounted for r in recorded],
     )
     campaigns = [w.track for w in work if w.campaign]
     if campaigns:

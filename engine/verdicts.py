@@ -57,6 +57,7 @@ def settlement(
         wait=_wait(claim.tries, answer, spread, policy) if waits else None,
         stop=_stop(claim, answer, outcome, policy),
         host=answer.host,
+        counted=answer.verdict is Verdict.RETRY,
     )
 
 

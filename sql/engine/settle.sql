@@ -2,9 +2,9 @@
 -- The next step is derived afterwards by project_tracks.
 with settled as materialized (
     select a.id, a.claimed_at, a.message_id, a.phone_key, a.step_id, a.run, a.device_id, a.outcome, a.evidence, a.code, a.body,
-           a.charge, x.old_charge, x.was_unknown, x.retry_at
+           a.charge, x.old_charge, x.was_unknown, x.retry_at, a.outcome = 'retry' and x.counted as is_try
     from unnest(:'ids'::uuid[], :'claimed_ats'::timestamptz[], :'old_charges'::timestamptz[], :'was_unknown'::bool[],
-                :'retry_ats'::timestamptz[]) as x(id, claimed_at, old_charge, was_unknown, retry_at)
+                :'retry_ats'::timestamptz[], :'counted'::bool[]) as x(id, claimed_at, old_charge, was_unknown, retry_at, counted)
     join seqconsole.attempts a on a.claimed_at = x.claimed_at and a.id = x.id
 ),
 message as (
@@ -38,7 +38,7 @@ contact as (
         last_error = case when s.outcome = 'sent' then null
                           when s.outcome = 'unknown' then 'in doubt: ' || coalesce(s.code, 'no answer before the lease ended')
                           else left(coalesce(nullif(s.body, ''), s.code), 500) end,
-        retry_count = case when s.outcome = 'retry' then coalesce(c.retry_count, 0) + 1 else c.retry_count end,
+        retry_count = case when s.is_try then coalesce(c.retry_count, 0) + 1 else c.retry_count end,
         processing_device_id = null, processing_started_at = null
     from settled s
     join seqconsole.progress p on p.message_id = s.message_id
@@ -47,7 +47,7 @@ contact as (
 ),
 open_work as (
     update seqconsole.progress p
-    set tries = p.tries + case when s.outcome = 'retry' then 1 else 0 end,
+    set tries = p.tries + case when s.is_try then 1 else 0 end,
         state = case when s.outcome in ('retry', 'never_sent') then 'r' else 'w' end::"char",   -- derived anew at once
         at = case when s.outcome in ('retry', 'never_sent') then coalesce(s.retry_at, :'now'::timestamptz)
                   when s.outcome = 'unknown' then 'infinity' else p.at end,

@@ -209,3 +209,21 @@ async def test_devices_whose_only_work_is_held_never_starve_the_others(
     free = world.message(world.device("free"), "60123456799")
     await prepare(database)
     assert [c.message_id for c in await take(database, 3)] == [free]
+
+
+@pytest.mark.parametrize(
+    ("verdict", "tries"), [(Verdict.RETRY, 1), (Verdict.HOLD_DEVICE, 0), (Verdict.SLOW_DEVICE, 0)]
+)
+async def test_only_a_retry_of_the_message_itself_counts_as_a_try(
+    world: World, database: Database, verdict: Verdict, tries: int
+) -> None:
+    now = world.freeze()
+    world.engine()
+    sequence = world.sequence(delays=(0,))
+    world.contact(sequence, "60123456789", world.device(), due=now)
+    await prepare(database)
+    await end(database, await take(database), Answer(verdict, "X", wait=timedelta(minutes=1)))
+    assert world.run("SELECT tries, state FROM seqconsole.progress") == [
+        {"tries": tries, "state": "r"}
+    ]
+    assert world.value("SELECT coalesce(retry_count, 0) FROM sequence_contacts") == tries
