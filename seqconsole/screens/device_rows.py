@@ -8,6 +8,7 @@ from datetime import datetime
 from typing import Final
 
 from engine.reader import DUE_LIMIT
+from engine.store import FOREVER
 from engine.views import DeviceCondition, DeviceView
 from seqconsole.screens.panel import PanelLine
 from seqconsole.text import NOTHING, ago, clock, full_phone, mask_phone, short_count, until
@@ -35,6 +36,7 @@ class DeviceRow:
     view: DeviceView
     last: str
     next: str
+    drain: str
     phone: str
 
 
@@ -47,6 +49,7 @@ def device_rows(devices: tuple[DeviceView, ...] | list[DeviceView], now: datetim
             device,
             ago((now - device.last_sent_at).total_seconds()) if device.last_sent_at else NOTHING,
             _next(device, now),
+            _drain(device, now),
             phone(device.phone),
         )
         for device in devices
@@ -69,11 +72,13 @@ def due_text(device: DeviceView) -> str:
     return "1k+" if device.due >= DUE_LIMIT else str(device.due)
 
 
-def drain_text(device: DeviceView) -> str:
-    """How long its queue takes at its limit."""
-    if not device.pending:
+def _drain(device: DeviceView, now: datetime) -> str:
+    """How long its queue takes under the limits and holds of now; `never` while a hold has no end."""
+    if device.drained_at is None:
         return NOTHING
-    return "~" + ago(max(60.0, device.pending * 3600 / max(1, device.send_limit)))
+    if device.drained_at == FOREVER:
+        return "never"
+    return until((device.drained_at - now).total_seconds())
 
 
 def figure(number: int) -> str:
@@ -108,8 +113,8 @@ COLUMNS: Final[tuple[Column[DeviceRow], ...]] = (
            tone=_sent_tone, priority=5, from_width=96),
     Column("next", "Next", 5, lambda row: row.next, right=True, priority=3,
            order=lambda row: row.view.slot_at),
-    Column("drain", "Drain", 5, lambda row: drain_text(row.view), right=True, priority=7,
-           from_width=110, falling=True, order=lambda row: row.view.pending / row.view.send_limit),
+    Column("drain", "Drain", 5, lambda row: row.drain, right=True, priority=7,
+           from_width=110, falling=True, order=lambda row: row.view.drained_at),
     Column("failures", "Fail", 4, lambda row: figure(row.view.failures), right=True, falling=True,
            order=lambda row: row.view.failures, tone=_fail_tone, priority=3),
     Column("unknown", "Unkn", 4, lambda row: figure(row.view.unknown), right=True, falling=True,
@@ -138,6 +143,12 @@ def device_fields(row: DeviceRow) -> Mapping[str, str]:
     }
 
 
+def _drains(row: DeviceRow) -> str:
+    if row.drain in (NOTHING, "now"):
+        return ""
+    return "  never drains" if row.drain == "never" else f"  drains in ~{row.drain}"
+
+
 def device_facts(row: DeviceRow, now: datetime) -> list[PanelLine]:
     """A device in some lines, as above its messages and beside the list."""
     view = row.view
@@ -149,7 +160,7 @@ def device_facts(row: DeviceRow, now: datetime) -> list[PanelLine]:
          (f"  until {clock(view.held_until, now)}" if view.held_until else "", Tone.MUTED)],
         [("Sent  ", Tone.MUTED), (f"{view.sent_in_window}/{view.send_limit} this hour ", Tone.PLAIN),
          (bar(view.sent_in_window, view.send_limit, 10), _sent_tone(row)),
-         (f"  drains in {drain_text(view)}" if view.pending else "", Tone.MUTED)],
+         (_drains(row), Tone.MUTED)],
         [("Next  ", Tone.MUTED), (row.next, Tone.PLAIN),
          (f"  slot {clock(view.slot_at, now)}", Tone.MUTED)],
         [("Queue ", Tone.MUTED), (f"{short_count(view.pending)} pending", Tone.PLAIN),

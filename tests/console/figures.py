@@ -10,6 +10,7 @@ from uuid import UUID
 
 from engine.operations.resolve_preview import GroupPreview, RowPreview
 from engine.reader import GateView
+from engine.store import FOREVER
 from engine.views import (
     ContactRowView,
     DeviceCondition,
@@ -66,8 +67,15 @@ def device(at: int, **changes: Any) -> DeviceView:
         gateway_state="offline" if condition is DeviceCondition.OFFLINE else "online",
         proven_at=NOW - timedelta(seconds=30),
         last_sent_at=NOW - timedelta(seconds=20 * at + 3),
+        drained_at=_drained_at(condition, pending),
     )
     return replace(view, **changes)
+
+
+def _drained_at(condition: DeviceCondition, pending: int) -> datetime | None:
+    if condition in (DeviceCondition.PAUSED, DeviceCondition.OFFLINE):
+        return FOREVER
+    return NOW + timedelta(seconds=45 * pending) if pending else None
 
 
 def sequence(at: int, name: str, **changes: Any) -> SequenceView:
