@@ -11,13 +11,15 @@ from enum import Enum
 from typing import Any
 from uuid import UUID
 
+from engine.store import FOREVER
 from seqconsole.text import NOTHING, harmless, mask_phone
 
 PHONES = frozenset({"phone", "phone_key"})
 
 
 def plain(value: Any, *, phones: bool = False) -> Any:
-    """A value as JSON can hold it: ids as text, times in ISO 8601, spans in seconds.
+    """A value as JSON can hold it: ids as text, times in ISO 8601 (never: `infinity`), spans in
+    seconds.
 
     Phones are masked unless `phones` (DESIGN 7).
     """
@@ -32,6 +34,8 @@ def plain(value: Any, *, phones: bool = False) -> Any:
         }
     if isinstance(value, Enum):
         return value.value
+    if value == FOREVER:
+        return "infinity"
     if isinstance(value, datetime | date):
         return value.isoformat()
     if isinstance(value, timedelta):
