@@ -33,6 +33,9 @@ log = logging.getLogger(__name__)
 DRAIN_AT_MOST: Final = 65.0
 """Seconds that a worker waits for what is in flight when it ends (DESIGN 7)."""
 
+JUST_DUE: Final = 0.02
+"""Seconds until the next look where a step fell due while the last one ran."""
+
 
 @dataclass(frozen=True, slots=True)
 class WorkerOptions:
@@ -152,11 +155,12 @@ class Worker:
         self.sender.wake.set()
 
     async def _until_due(self) -> float:
-        """What is overdue and yet not queued is held by something else: no haste."""
+        """What is overdue for longer and yet not queued is held by something else: no haste."""
+        tick = self.options.tick
         seconds = await next_due(self.database)
-        if seconds is None or seconds > 4 * self.options.tick:
-            return 4 * self.options.tick
-        return seconds if seconds > 0 else self.options.tick
+        if seconds is None or seconds > 4 * tick:
+            return 4 * tick
+        return max(seconds, JUST_DUE) if seconds > -tick else tick
 
     async def _schedule(self) -> bool:
         queued = await schedule(self.database)
