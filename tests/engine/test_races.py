@@ -8,6 +8,7 @@ from uuid import uuid4
 import psycopg
 import pytest
 
+from engine.claiming import LEASE, Claim
 from engine.invariants import violations
 from engine.store import Access, Database
 from tests.engine.steps import end, prepare, take
@@ -176,3 +177,24 @@ async def test_another_application_cannot_take_a_message_out_of_sending(
         world.run("UPDATE broadcast_messages SET status = 'pending' WHERE id = %s", message)
     await end(database, [claim])
     assert world.statuses("broadcast_messages") == {"sent": 1}
+
+
+async def test_two_claims_at_once_take_one_message_of_a_person_under_a_cap(
+    world: World, database: Database
+) -> None:
+    """The second claim looks only when the first is committed, whichever devices they are on."""
+    world.engine()
+    world.setting("person_gap", "24 hours", "default")
+    for name in ("one", "two"):
+        world.message(world.device(name), "60123456789")
+    await prepare(database)
+    async with database.transaction(writer="engine") as first:
+        await first.lock_gate(exclusive=False)
+        await first.run("engine/lock_persons")
+        now = await first.now()
+        taken = await first.rows(
+            Claim, "engine/claim", now=now, limit=1, lease=LEASE, worker=uuid4()
+        )
+        second = asyncio.create_task(take(database))
+        await until_waiting(world, "advisory")
+    assert (len(taken), await second) == (1, [])

@@ -284,3 +284,21 @@ async def test_a_contact_without_a_device_gets_the_earliest_free_slot(
     )
     # 4 + 17 at 45 s and 3 at 6 min are about even; round robin would give the slow one 10.
     assert {h["device_id"]: h["n"] for h in homes} == {slow: 3, fast: 17}
+
+
+@pytest.mark.parametrize("limit", ["daily_cap", "warm_up"])
+async def test_the_claim_itself_asks_again_where_the_slot_was_planned_wrongly(
+    database: Database, world: World, limit: str
+) -> None:
+    """The slot is a plan; whoever moves it does not open the throttle."""
+    world.freeze(NOON)
+    world.setting(limit, {"daily_cap": 1, "warm_up": "3:1"}[limit], "default")
+    device = world.device()
+    world.setting("warm_from", NOON.isoformat(), "device", str(device))
+    for n in range(3):
+        world.message(device, f"6012345678{n}")
+    await prepare(database)
+    await sync(database)
+    assert await sends_until_closed(database, world) == 1
+    world.run("UPDATE seqconsole.devices SET slot_at = seqconsole.now()")
+    assert await take(database) == []
