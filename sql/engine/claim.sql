@@ -114,10 +114,10 @@ judged as materialized (   -- the gates of the head itself; refused_until NULL: 
           and (select 1 from seqconsole.deliveries d
                 where d.phone_key = head.phone_key and d.device_id = head.device_id and d.outcome = 's' limit 1) is null
     ) cold on true
-    left join lateral (
-        select nullif(seqconsole.person_free_at(head.phone_key, head.message_id, cap.gap, :'lease'::interval,
-                                                :'now'::timestamptz), :'now'::timestamptz) as until
-        where cap.gap is not null
+    left join lateral (   -- CASE: a WHERE would be tested after the function
+        select case when cap.gap is not null
+                    then nullif(seqconsole.person_free_at(head.phone_key, head.message_id, cap.gap, :'lease'::interval,
+                                                          :'now'::timestamptz), :'now'::timestamptz) end as until
     ) person on true
 ),
 locked as materialized (
