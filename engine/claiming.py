@@ -49,9 +49,11 @@ async def claim(
     The shared gate lock comes first and in its own statement: a hold that was put before is then seen. With a
     cap per person claims take turns, so that each sees what the others claimed. Raises ClockJumped.
     """
-    async with database.transaction(writer="engine", statement_timeout="10s") as tx:
+    async with database.transaction(
+        writer="engine", statement_timeout="10s", pipelined=True
+    ) as tx:
         await tx.lock_gate(exclusive=False)
-        await tx.run("engine/lock_persons")
+        await tx.queue("engine/lock_persons")
         before = boot_time()
         now = await tx.now()
         if clock is not None:

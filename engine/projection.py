@@ -35,11 +35,11 @@ async def project(
     if not wanted:
         return
     pair = {"tracks": [t.track for t in wanted], "phones": [t.phone for t in wanted]}
-    await tx.run("engine/lock_tracks", **pair)
-    await tx.run("engine/reconcile_contacts", **pair)
-    await tx.run("engine/project_tracks", **pair, now=now, not_before=not_before)
+    await tx.queue("engine/lock_tracks", **pair)
+    await tx.queue("engine/reconcile_contacts", **pair)
+    await tx.queue("engine/project_tracks", **pair, now=now, not_before=not_before)
     if duplicates:
-        await tx.run("engine/refresh_duplicates", **pair, now=now)
+        await tx.queue("engine/refresh_duplicates", **pair, now=now)
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,9 +64,9 @@ async def project_people(
     tracks = [Track(w.track, w.phone) for w in work if not w.campaign]
     await project(tx, tracks, now=now, not_before=not_before)
     if campaigns := [w.track for w in work if w.campaign]:
-        await tx.run("engine/project_campaigns", ids=campaigns, now=now)
+        await tx.queue("engine/project_campaigns", ids=campaigns, now=now)
         if not_before:
-            await tx.run("operations/postpone_campaigns", ids=campaigns, not_before=not_before)
+            await tx.queue("operations/postpone_campaigns", ids=campaigns, not_before=not_before)
 
 
 def tracks_of(tracks: Iterable[UUID | None], phones: Iterable[str | None]) -> list[Track]:

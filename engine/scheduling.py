@@ -52,15 +52,15 @@ async def next_due(database: Database) -> float | None:
 
 async def _schedule(database: Database, limit: int) -> int:
     """A step whose delivery exists, or whose row changed meanwhile, is judged anew at once."""
-    async with database.transaction(writer="engine") as tx:
+    async with database.transaction(writer="engine", pipelined=True) as tx:
         now = await tx.now()
         steps = await tx.rows(DueStep, "engine/schedule", now=now, limit=limit)
         anew = [Track(s.track, s.phone_key) for s in steps if not (s.scheduled or s.without_device)]
         await project(tx, anew, now=now)
         if anew:
             tracks, phones = [t.track for t in anew], [t.phone for t in anew]
-            await tx.run("engine/defer", now=now, tracks=tracks, phones=phones)
+            await tx.queue("engine/defer", now=now, tracks=tracks, phones=phones)
         queued = sum(s.scheduled for s in steps)
         if queued:
-            await tx.run("session/hint")
+            await tx.queue("session/hint")
         return queued

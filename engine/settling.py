@@ -102,19 +102,19 @@ async def settle(database: Database, settlements: Sequence[Settlement]) -> list[
     """
     if not settlements:
         return []
-    async with database.transaction(writer="engine") as tx:
+    async with database.transaction(writer="engine", pipelined=True) as tx:
         stops = [s.stop for s in settlements if s.stop is not None]
         of_hosts = [s for s in settlements if s.stop is not None or s.code == NOT_REACHED]
         if of_hosts:
             await tx.lock_gate(exclusive=True)
         if any(stop.scope == "contact" for stop in stops):
-            await tx.run("session/lock_projection")
+            await tx.queue("session/lock_projection")
         attempts = {
             "ids": [s.attempt_id for s in settlements],
             "claimed_ats": [s.claimed_at for s in settlements],
         }
-        await tx.run("engine/lock_attempt_devices", **attempts)
-        await tx.run("engine/lock_attempt_progress", **attempts)
+        await tx.queue("engine/lock_attempt_devices", **attempts)
+        await tx.queue("engine/lock_attempt_progress", **attempts)
         now = await tx.now()
         recorded = await _record(tx, settlements, now)
         uncounted = {s.attempt_id for s in settlements if not s.counted}
@@ -160,8 +160,8 @@ async def _follow(
     )
     campaigns = [w.track for w in work if w.campaign]
     if campaigns:
-        await tx.run("engine/end_campaigns", ids=campaigns, now=now)
-        await tx.run("engine/project_campaigns", ids=campaigns, now=now)
+        await tx.queue("engine/end_campaigns", ids=campaigns, now=now)
+        await tx.queue("engine/project_campaigns", ids=campaigns, now=now)
     await project(tx, [Track(w.track, w.phone_key) for w in work if not w.campaign], now=now)
 
 
@@ -170,7 +170,7 @@ async def _put(tx: Transaction, stops: Sequence[Stop], now: datetime) -> None:
         return
     unique = {(s.scope, s.key, s.holder): s for s in stops}
     ordered = [unique[key] for key in sorted(unique)]
-    await tx.run(
+    await tx.queue(
         "engine/put_holds",
         scopes=[s.scope for s in ordered],
         keys=[s.key for s in ordered],
@@ -185,7 +185,7 @@ async def _put(tx: Transaction, stops: Sequence[Stop], now: datetime) -> None:
 
 async def _put_on_hosts(tx: Transaction, troubled: Sequence[Settlement], now: datetime) -> None:
     if troubled:
-        await tx.run(
+        await tx.queue(
             "engine/hold_hosts",
             ids=[s.attempt_id for s in troubled],
             claimed_ats=[s.claimed_at for s in troubled],

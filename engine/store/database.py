@@ -5,14 +5,15 @@ Nothing depends on the session, so PgBouncer in transaction mode works (DESIGN 3
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import AsyncIterator, Iterable, Mapping, Sequence
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, nullcontext
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Final, TypeVar
 
 import psycopg
-from psycopg import AsyncConnection
+from psycopg import AsyncConnection, AsyncPipeline
 from psycopg.conninfo import conninfo_to_dict
 from psycopg.rows import class_row, dict_row, tuple_row
 from psycopg_pool import AsyncConnectionPool
@@ -34,6 +35,9 @@ CONNECTION: Final[Mapping[str, Any]] = {
     "tcp_user_timeout": 10000,
 }
 """Every connection of ours; a dead peer is noticed within 15 s. `tcp_user_timeout` is in ms."""
+
+FRESH: Final = 1.0
+"""Seconds after its last use for which a connection is taken to stand without asking the server."""
 
 OPERATOR: Final = "operator"
 """The writer whose commits wake the engines."""
@@ -67,11 +71,19 @@ class Access:
         return f'"{self.schema.replace(chr(34), chr(34) * 2)}", pg_temp'
 
 
-async def _configure(conn: AsyncConnection[Any]) -> None:
+class Pooled(AsyncConnection[Any]):
+    """A connection of the pool; `used_at` is when it last answered (the event loop's clock)."""
+
+    used_at: float = float("-inf")
+
+
+async def _configure(conn: Pooled) -> None:
     register(conn)
 
 
-async def _check(conn: AsyncConnection[Any]) -> None:
+async def _check(conn: Pooled) -> None:
+    if asyncio.get_running_loop().time() - conn.used_at < FRESH:
+        return
     with Deadline(conn, CHECK_LIMIT):
         await AsyncConnectionPool.check_connection(conn)
 
@@ -79,15 +91,25 @@ async def _check(conn: AsyncConnection[Any]) -> None:
 class Transaction:
     """One open transaction; statements are named by their file below `sql/`."""
 
-    def __init__(self, conn: AsyncConnection[Any], deadline: Deadline) -> None:
+    def __init__(
+        self, conn: AsyncConnection[Any], deadline: Deadline, pipeline: AsyncPipeline | None = None
+    ) -> None:
         self._conn = conn
         self._deadline = deadline
+        self._pipeline = pipeline
 
     async def run(self, name: str, **params: Any) -> int:
         """Run a statement; returns the number of rows it changed or found."""
         self._deadline.renew()
         cursor = await self._conn.execute(query(name), params)
+        if self._pipeline is not None:
+            await self._pipeline.sync()
         return cursor.rowcount
+
+    async def queue(self, name: str, **params: Any) -> None:
+        """Run a statement without waiting for its end; an error of it is raised by what follows."""
+        self._deadline.renew()
+        await self._conn.execute(query(name), params)
 
     async def rows(self, row: type[Row], name: str, **params: Any) -> list[Row]:
         """The result, each row as an instance of a dataclass."""
@@ -130,13 +152,13 @@ class Transaction:
 
     async def lock_gate(self, *, exclusive: bool) -> None:
         """The gate of DESIGN 5.2: shared by a claim, exclusive for whatever closes a gate."""
-        await self.run(f"session/lock_gate_{'exclusive' if exclusive else 'shared'}")
+        await self.queue(f"session/lock_gate_{'exclusive' if exclusive else 'shared'}")
 
 
 class Database:
     """A pool on one database. Belongs to the event loop that opened it."""
 
-    def __init__(self, access: Access, pool: AsyncConnectionPool[AsyncConnection[Any]]) -> None:
+    def __init__(self, access: Access, pool: AsyncConnectionPool[Pooled]) -> None:
         self.access = access
         self.zone = "UTC"
         self._pool = pool
@@ -148,8 +170,9 @@ class Database:
         options = {**CONNECTION, "application_name": access.application}
         with translated(access.described):
             await (await AsyncConnection.connect(access.conninfo, **options)).close()
-        pool: AsyncConnectionPool[AsyncConnection[Any]] = AsyncConnectionPool(
+        pool: AsyncConnectionPool[Pooled] = AsyncConnectionPool(
             access.conninfo,
+            connection_class=Pooled,
             min_size=1,
             max_size=access.max_connections,
             kwargs=options,
@@ -175,17 +198,23 @@ class Database:
         lock_timeout: str = "5s",
         snapshot: bool = False,
         repeatable: bool = False,
+        pipelined: bool = False,
     ) -> AsyncIterator[Transaction]:
         """A transaction with this database's zone and tables. `writer` names us to the change feed.
 
         `repeatable` reads everything at one instant (REPEATABLE READ); `snapshot` also writes nothing.
+        `pipelined` waits for the server only where a result is read, for what must be quick from afar; no COPY.
         The database ends a statement after `statement_timeout`; where not even that is heard, the connection
         is cut `GRACE` later. Raises DatabaseUnavailable, Refused or psycopg's error for a fault of ours.
         """
         with translated(self.access.described):
             async with self._pool.connection() as conn:
                 with Deadline(conn, seconds(statement_timeout) + GRACE) as deadline:
-                    async with self._mode(conn, snapshot, repeatable), conn.transaction():
+                    async with (
+                        self._mode(conn, snapshot, repeatable),
+                        conn.pipeline() if pipelined else nullcontext() as pipeline,
+                        conn.transaction(),
+                    ):
                         await conn.execute(
                             query("session/begin"),
                             {
@@ -196,10 +225,11 @@ class Database:
                                 "lock_timeout": lock_timeout,
                             },
                         )
-                        yield Transaction(conn, deadline)
+                        yield Transaction(conn, deadline, pipeline)
                         deadline.renew()
                         if writer == OPERATOR:
                             await conn.execute(query("session/hint"))
+                    conn.used_at = asyncio.get_running_loop().time()
 
     @asynccontextmanager
     async def _mode(

@@ -7,11 +7,11 @@ import asyncio
 from collections.abc import Awaitable, Callable
 from pathlib import Path
 
-from tests.bench import ceiling, claims, latency, reading, scheduling
+from tests.bench import ceiling, claims, days, latency, ledger, load, reading, scheduling
 from tests.bench.figures import Figure, machine, table
 from tests.bench.server import BenchServer, running
 
-PARTS = ("ceiling", "claim", "schedule", "read", "latency")
+PARTS = ("ceiling", "claim", "schedule", "read", "latency", "ledger", "load", "days")
 
 
 def parser() -> argparse.ArgumentParser:
@@ -26,6 +26,13 @@ def parser() -> argparse.ArgumentParser:
     made.add_argument("--concurrency", type=int, default=1000, help="of an engine of the ceiling")
     made.add_argument("--rows", type=int, default=1_000_000, help="that a reader does not count")
     made.add_argument("--samples", type=int, default=300, help="of the time from due to gateway")
+    made.add_argument("--deliveries", type=int, default=10_000_000, help="of the large ledger")
+    made.add_argument("--burst", type=int, default=100_000, help="steps that fall due at once")
+    made.add_argument("--seconds", type=float, default=60, help="of full load, each")
+    made.add_argument("--delay", type=float, default=0.15, help="seconds to the database")
+    made.add_argument("--days", type=int, default=30, help="that are simulated")
+    made.add_argument("--senders", type=int, default=40, help="devices of those days")
+    made.add_argument("--hourly", type=int, default=20, help="sends an hour of each of them")
     made.add_argument("--out", type=Path, help="write the table to this file too")
     return made
 
@@ -52,6 +59,18 @@ async def measure(given: argparse.Namespace, server: BenchServer) -> list[Figure
         "read": lambda: reading.measure(server, rows=given.rows, devices=fleet, rounds=most),
         "latency": lambda: latency.measure(
             server, samples=given.samples, seconds=given.samples / 10
+        ),
+        "ledger": lambda: ledger.measure(server, rows=given.deliveries, devices=fleet, rounds=most),
+        "load": lambda: load.measure(
+            server,
+            burst=given.burst,
+            devices=fleet,
+            samples=given.samples,
+            seconds=given.seconds,
+            delay=given.delay,
+        ),
+        "days": lambda: days.measure(
+            server, days=given.days, devices=given.senders, limit=given.hourly
         ),
     }
     found: list[Figure] = []

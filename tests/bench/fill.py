@@ -11,6 +11,7 @@ import psycopg
 LANES = 6
 UNINDEXED = 50_000
 """More rows are loaded without indexes, which are built afterwards."""
+HISTORY_PORTION = 5_000_000
 DEVICES = """
     INSERT INTO user_devices (id, user_id, device_name, status, min_delay_seconds, max_delay_seconds)
     SELECT gen_random_uuid(), gen_random_uuid(), 'device-' || i, 'online', 0, 0
@@ -80,6 +81,14 @@ INDEXES = (
     "SELECT format('DROP INDEX %%s', indexrelid::regclass), pg_get_indexdef(indexrelid) "
     "FROM pg_index WHERE indrelid = ANY (%s::regclass[])"
 )
+HISTORY = """
+    INSERT INTO seqconsole.deliveries (phone_key, step_id, run, message_id, contact_id, device_id, outcome, evidence, settled_at)
+    SELECT '6013' || lpad(i::text, 9, '0'), q.id, 1, gen_random_uuid(), q.contact_id, q.device_id, 's', 'g',
+           seqconsole.now() - interval '30 days'
+    FROM generate_series(%(from)s + 1, %(from)s + %(rows)s) i
+    JOIN (SELECT s.id, gen_random_uuid() AS contact_id, gen_random_uuid() AS device_id,
+                 row_number() OVER (ORDER BY s.sequence_id) - 1 AS n FROM sequence_steps s) q ON q.n = i %% %(lanes)s;
+"""
 ANALYZE = """
     ANALYZE user_devices; ANALYZE sequences; ANALYZE sequence_steps; ANALYZE sequence_contacts;
     ANALYZE broadcast_messages; ANALYZE seqconsole.progress; ANALYZE seqconsole.deliveries;
@@ -175,6 +184,22 @@ class Filler:
         assert isinstance(device, UUID)
         return device
 
+    def history(self, rows: int) -> None:
+        """So many settled deliveries of other people."""
+        if not rows:
+            return
+        again = self._without_indexes("seqconsole.deliveries")
+        for start in range(0, rows, HISTORY_PORTION):
+            self._all(HISTORY, **{"from": start, "rows": min(HISTORY_PORTION, rows - start)})
+        for statement in again:
+            self.run(statement)
+        self.run("VACUUM (ANALYZE) seqconsole.deliveries")
+        self.run("CHECKPOINT")
+
+    def each(self, statements: str, **params: object) -> None:
+        """Statements, one after another, with named parameters."""
+        self._all(statements, **params)
+
     def close(self) -> None:
         self._connection.close()
 
@@ -182,11 +207,13 @@ class Filler:
         self._all(WORK, **{"from": self._next, "rows": rows})
         self._next += rows
 
-    def _without_indexes(self) -> list[str]:
+    def _without_indexes(self, *tables: str) -> list[str]:
         """Drop the indexes of the tables that are filled; the statements that build them again."""
         again = []
         for query in (KEYS, INDEXES):
-            for drop, build in self._connection.execute(query.encode(), [list(TABLES)]).fetchall():
+            for drop, build in self._connection.execute(
+                query.encode(), [list(tables or TABLES)]
+            ).fetchall():
                 self.run(drop)
                 again.append(build)
         return again

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from tests.bench import ceiling, claims, latency, reading, scheduling
+from tests.bench import ceiling, claims, days, latency, ledger, load, reading, scheduling
 from tests.bench.figures import Figure, Stopwatch, at_least, at_most, table
 from tests.bench.server import BenchServer
 from tests.postgres import TestServer
@@ -29,6 +29,17 @@ async def test_each_part_gives_its_figures(bench: BenchServer) -> None:
     ]
     assert {figure.part for figure in figures} == {"claim", "schedule", "read", "due to gateway"}
     assert sum(figure.met is not None for figure in figures) == 14
+
+
+@pytest.mark.bench
+async def test_the_long_parts_give_their_figures(bench: BenchServer) -> None:
+    figures = [
+        *await ledger.measure(bench, rows=1000, devices=30, rounds=1, in_a_row=2),
+        *await load.measure(bench, burst=600, devices=200, samples=5, seconds=5, delay=0.02),
+        *await days.measure(bench, days=2, devices=3, limit=2),
+    ]
+    assert {figure.part for figure in figures} == {"ledger", "full load", "days"}
+    assert any(figure.value == "288 of 288" for figure in figures), "each day's messages are sent"
 
 
 @pytest.mark.bench

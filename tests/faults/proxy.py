@@ -87,16 +87,34 @@ class Proxy:
     async def _pump(
         self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter, delayed: bool
     ) -> None:
+        late: asyncio.Queue[tuple[float, bytes]] = asyncio.Queue()
+        sender = asyncio.create_task(self._forward(late, writer))
+        clock = asyncio.get_running_loop().time
         with suppress(ConnectionError, OSError):
-            while data := await reader.read(65536):
-                if delayed and self.delay:
-                    await asyncio.sleep(self.delay)
-                if self.mode is not Mode.BLACKHOLE:
-                    writer.write(data)
-                    await writer.drain()
+            try:
+                while data := await reader.read(65536):
+                    late.put_nowait((clock() + self.delay if delayed else 0.0, data))
+                late.put_nowait((0.0, b""))
+                await sender
+            finally:
+                sender.cancel()
         if self.mode is not Mode.BLACKHOLE:
             writer.transport.abort()
             self._open.discard(writer)
+
+    async def _forward(
+        self, late: asyncio.Queue[tuple[float, bytes]], writer: asyncio.StreamWriter
+    ) -> None:
+        """Each piece at its time; what comes later does not wait for the way of what came before."""
+        clock = asyncio.get_running_loop().time
+        while True:
+            at, data = await late.get()
+            if not data:
+                return
+            await asyncio.sleep(max(0.0, at - clock()) if at else 0)
+            if self.mode is not Mode.BLACKHOLE:
+                writer.write(data)
+                await writer.drain()
 
 
 def _reset(writer: asyncio.StreamWriter) -> None:

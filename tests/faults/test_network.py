@@ -103,6 +103,7 @@ async def test_fault_12_a_half_open_connection_is_cut(
         async with theirs.transaction() as tx:
             await tx.now()
         # now while it rests in the pool: the check before its use is never answered
+        monkeypatch.setattr("engine.store.database.FRESH", 0.0)
         proxy.mode = Mode.BLACKHOLE
         asyncio.get_running_loop().call_later(0.2, setattr, proxy, "mode", Mode.PASS)
         async with theirs.transaction() as tx:
