@@ -203,7 +203,7 @@ class Database:
         """A transaction with this database's zone and tables. `writer` names us to the change feed.
 
         `repeatable` reads everything at one instant (REPEATABLE READ); `snapshot` also writes nothing.
-        `pipelined` waits for the server only where a result is read, for what must be quick from afar; no COPY.
+        `pipelined` waits for the server only where a result is read, to be quick from afar (no COPY).
         The database ends a statement after `statement_timeout`; where not even that is heard, the connection
         is cut `GRACE` later. Raises DatabaseUnavailable, Refused or psycopg's error for a fault of ours.
         """
