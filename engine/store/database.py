@@ -21,7 +21,7 @@ from psycopg_pool import AsyncConnectionPool
 from engine.store.deadline import CHECK_LIMIT, GRACE, Deadline, seconds
 from engine.store.errors import DatabaseUnavailable, translated
 from engine.store.infinity import register
-from engine.store.sqlfiles import query
+from engine.store.sqlfiles import as_query, query
 
 Row = TypeVar("Row")
 
@@ -92,10 +92,15 @@ class Transaction:
     """One open transaction; statements are named by their file below `sql/`."""
 
     def __init__(
-        self, conn: AsyncConnection[Any], deadline: Deadline, pipeline: AsyncPipeline | None = None
+        self,
+        conn: AsyncConnection[Any],
+        deadline: Deadline,
+        place: str,
+        pipeline: AsyncPipeline | None = None,
     ) -> None:
         self._conn = conn
         self._deadline = deadline
+        self._place = place
         self._pipeline = pipeline
 
     async def run(self, name: str, **params: Any) -> int:
@@ -129,6 +134,20 @@ class Transaction:
         async with self._conn.cursor(row_factory=dict_row) as cursor:
             await cursor.execute(query(name), params)
             return await cursor.fetchall()
+
+    async def alone(self, sql: str, **params: Any) -> list[dict[str, Any]]:
+        """The result of a statement put together from several files, in a savepoint of its own.
+
+        Where it fails the transaction goes on. Raises Busy (also: out of time), Refused, Rejected.
+        """
+        self._deadline.renew()
+        with translated(self._place):
+            async with (
+                self._conn.transaction(),
+                self._conn.cursor(row_factory=dict_row) as cursor,
+            ):
+                await cursor.execute(as_query(sql), params)
+                return await cursor.fetchall()
 
     async def value(self, name: str, **params: Any) -> Any:
         """The first column of the first row, or None."""
@@ -225,7 +244,7 @@ class Database:
                                 "lock_timeout": lock_timeout,
                             },
                         )
-                        yield Transaction(conn, deadline, pipeline)
+                        yield Transaction(conn, deadline, self.access.described, pipeline)
                         deadline.renew()
                         if writer == OPERATOR:
                             await conn.execute(query("session/hint"))

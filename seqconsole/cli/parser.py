@@ -7,6 +7,7 @@ from typing import Any, NoReturn
 
 from seqconsole import __version__
 from seqconsole.cli import (
+    audit,
     console,
     demo,
     duplicates,
@@ -28,6 +29,7 @@ examples:
   seqconsole demo                                 try it: a dirty demo database, nothing is sent
   seqconsole                                      the console, on the embedded PostgreSQL
   seqconsole --database-url service=work          the console, on your own database
+  seqconsole audit --database-url service=work    what went wrong there so far; changes nothing
   seqconsole status --json                        what the screens show, for scripts
   seqconsole pause --device "Sales 3" --reason "number under review"
   seqconsole duplicates --dry-run                 which rows would be kept, and why
@@ -44,6 +46,7 @@ GROUPS = (
     console,
     demo,
     worker,
+    audit,
     migrate,
     status,
     explain,

@@ -33,7 +33,7 @@ def duplicate_group(world: World, status: str = "active") -> list[object]:
 def test_version_and_help_teach(seqconsole: Command) -> None:
     assert seqconsole("--version").out.startswith("seqconsole 0.")
     for command in ("", "status", "pause", "resume", "duplicates", "engine", "undo", "journal",
-                    "migrate", "worker", "demo", "console", "limits", "explain"):  # fmt: skip
+                    "migrate", "worker", "demo", "console", "limits", "explain", "audit"):  # fmt: skip
         said = seqconsole(*command.split(), "--help")
         assert said.code == 0
         assert "example" in said.out, command
