@@ -11,7 +11,7 @@ from engine.store.sqlfiles import names_in, text
 
 _INCLUDE = re.compile(r"^-- include: (\S+)\n", re.M)
 _NEED = re.compile(r"(\w+)\(([\w, ]+)\)")
-OPTIONAL = ("runs", "limits", "doubts", "devices")
+OPTIONAL = ("runs", "limits", "doubts", "charges", "devices")
 """Sources whose empty form `no_...` stands in where they can't be read; devices apart, all are ours."""
 
 

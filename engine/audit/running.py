@@ -98,12 +98,18 @@ class Ours:
     settings: bool
     runs: bool
     limits: bool
-    doubts: bool
+    attempts: bool
 
     @property
     def sources(self) -> frozenset[str]:
         """Those that may be read, as `checks.OPTIONAL` names them."""
-        return frozenset(name for name in ("runs", "limits", "doubts") if getattr(self, name))
+        given = {
+            "runs": self.runs,
+            "limits": self.limits,
+            "doubts": self.attempts,
+            "charges": self.attempts,
+        }
+        return frozenset(name for name, there in given.items() if there)
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,4 +9,4 @@ select exists (select 1 from ours) as adopted,
        exists (select 1 from ours where relname = 'settings' and readable) as settings,
        exists (select 1 from ours where relname = 'deliveries' and readable) as runs,
        exists (select 1 from ours where relname = 'devices' and readable) as limits,
-       exists (select 1 from ours where relname = 'attempts' and readable) as doubts;
+       exists (select 1 from ours where relname = 'attempts' and readable) as attempts;

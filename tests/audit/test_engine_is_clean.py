@@ -10,9 +10,11 @@ import pytest
 from engine.audit import State
 from engine.recovery import recover
 from engine.rollup import roll_up_all
+from engine.settling import settle
 from engine.store import Access, Database
+from engine.verdicts import Evidence, settlement
 from tests.audit.wild import audit, firing, ids_of
-from tests.engine.steps import send_all
+from tests.engine.steps import SENT, prepare, send_all, take
 from tests.model.machine import ACTORS, FAULTS, Machine
 from tests.model.running import FAULT_WEIGHTS, WEIGHTS
 from tests.world import World
@@ -93,3 +95,24 @@ async def test_a_doubt_of_another_sender_is_found_beside_ours(dsn: str, world: W
     results = await audit(dsn)
     assert firing(results) == {"in_doubt": 1}
     assert ids_of(results["in_doubt"]) == {str(message)}
+
+
+async def test_a_doubt_that_is_settled_late_was_not_sent_late(dsn: str, world: World) -> None:
+    """By the attempts it counts where it was claimed, not where its receipt came."""
+    world.freeze()
+    world.engine()
+    device = world.device(limit=1)
+    world.message(device, "60123456781")
+    world.message(device, "60123456782")
+    async with Database.open(Access(dsn)) as database:
+        await prepare(database)
+        doubtful = await take(database)
+        world.advance(seconds=200)
+        await recover(database)
+        world.advance(hours=2)
+        assert len(await send_all(database)) == 1
+        await settle(database, [settlement(doubtful[0], SENT, Evidence.RECEIPT, chance=0)])
+    assert world.statuses("broadcast_messages") == {"sent": 2}
+    assert firing(await audit(dsn)) == {}
+    world.run("UPDATE seqconsole.attempts SET charge = NULL")
+    assert firing(await audit(dsn)) == {"over_limit": 1}

@@ -6,12 +6,19 @@ with
 ,
 -- include: audit/sources/limits
 ,
+-- include: audit/sources/charges
+,
 -- include: audit/sources/devices
 ,
+sends as not materialized (
+    select m.device_id, m.id, coalesce(c.at, m.sent_at) as sent_at
+    from messages m
+    left join charges c on c.message_id = m.id
+    where m.meaning = 'sent' and coalesce(c.at, m.sent_at) is not null and m.device_id is not null
+),
 hours as (   -- the sliding hour that ends with each send; a send exactly an hour earlier is out of it
     select device_id, sent_at, count(*) over hour as n, first_value(sent_at) over hour as since
-    from messages
-    where meaning = 'sent' and sent_at is not null and device_id is not null
+    from sends
     window hour as (partition by device_id order by sent_at
                     range between (interval '1 hour' - interval '1 microsecond') preceding and current row)
 ),
@@ -38,7 +45,7 @@ left join (
     from (
         select m.device_id, m.id, m.sent_at, row_number() over (partition by m.device_id order by m.sent_at desc, m.id) as place
         from worst w
-        join messages m on m.device_id = w.device_id and m.meaning = 'sent' and m.sent_at between w.since and w.sent_at
+        join sends m on m.device_id = w.device_id and m.sent_at between w.since and w.sent_at
     ) x
     where x.place <= 20
     group by x.device_id
