@@ -260,7 +260,7 @@ where v.refused is null
   and (v.result, v.completed_at, v.most_retries)
       is distinct from (lower(c.status::text), c.completed_at::timestamptz, c.retry_count);
 insert into :"archive".rows (run, at, rel, row_id, why, before)
-select :'run', now(), 'sequence_contacts', c.id::text, 'kept of its duplicates: ' || s.result, row_to_json(c)
+select :'run', now(), 'sequence_contacts', c.id::text, 'kept of its duplicates: ' || coalesce(s.result, 'no state'), row_to_json(c)
 from fix_survivor s
 join sequence_contacts c on c.id = s.id;
 update sequence_contacts c
