@@ -170,7 +170,8 @@ select l.*, row_number() over survivorship as place,
                (array['the row its message was sent for', 'completed', 'a live claim', 'a state of another program',
                       'active', 'failed', 'skipped', 'pending'])[level]
            when completed_at is distinct from lead(completed_at) over survivorship then 'the earliest completed_at'
-           when next_trigger_time is distinct from lead(next_trigger_time) over survivorship then 'the earliest next_trigger_time'
+           when next_trigger_time is distinct from lead(next_trigger_time) over survivorship
+               then 'the earliest next_trigger_time'
            else 'the lowest id'
        end as rule
 from levelled l
@@ -178,8 +179,9 @@ window survivorship as (partition by nr order by level, completed_at, next_trigg
 
 create temp table fix_verdict on commit drop as
 with of_group as (
-    select nr, person, step, bool_or(status = 'active') as any_active, max(retry_count) as most_retries,
-           min(completed_at) filter (where status = 'completed') as completed_at, bool_or(status = 'completed') as any_completed
+    select nr, person, step, coalesce(bool_or(status = 'active'), false) as any_active, max(retry_count) as most_retries,
+           min(completed_at) filter (where status = 'completed') as completed_at,
+           coalesce(bool_or(status = 'completed'), false) as any_completed
     from fix_copy
     group by nr, person, step
 ),
