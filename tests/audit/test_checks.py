@@ -195,6 +195,11 @@ def test_every_check_has_its_plant() -> None:
 
 
 async def test_nothing_fires_on_a_clean_database(scene: Scene) -> None:
+    """Steps without a delay may follow each other at once."""
+    quick = scene.wild.sequence("Quick", delays=(0, 0, 0))
+    for day in (1, 2, 3):
+        scene.wild.step(quick, day, recipient_phone=OTHER, device_id=scene.device,
+                        sent_at=scene.ago(hours=9, seconds=-day))  # fmt: skip
     results = await audit(scene.wild.dsn, country="60", zone="UTC")
     assert firing(results) == {}
     assert not any(result.state is State.SKIPPED for result in results.values())
