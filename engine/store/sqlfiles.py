@@ -1,6 +1,7 @@
 """Finds and prepares the SQL files. They are plain SQL that psql can run with `-v name=value`.
 
 A parameter is written `:'name'`, as psql writes it; it becomes psycopg's `%(name)s`.
+A line `-- include: dir/file` stands for the text of that file, for what several statements share.
 """
 
 from __future__ import annotations
@@ -13,6 +14,7 @@ from pathlib import Path
 from typing import Any, LiteralString, cast
 
 PARAMETER = re.compile(r":'([a-z_]+)'")
+INCLUDE = re.compile(r"^-- include: ([a-z_/]+)$", re.M)
 
 
 def sql_root() -> Traversable:
@@ -32,7 +34,12 @@ def text(name: str) -> str:
 @cache
 def query(name: str) -> LiteralString:
     """The statement of `sql/<name>.sql`, its parameters in psycopg's notation."""
-    return as_query(text(name))
+    return as_query(whole(name))
+
+
+def whole(name: str) -> str:
+    """The text of `sql/<name>.sql` with the files that it includes in their places."""
+    return INCLUDE.sub(lambda found: whole(found[1]), text(name))
 
 
 def as_query(sql: str) -> LiteralString:

@@ -90,7 +90,7 @@ class _Session:
 
     def __enter__(self) -> _Session:
         self.connection.execute(
-            "SELECT set_config('TimeZone', %s, false)",
+            "SELECT set_config('TimeZone', %s, false), set_config('search_path', 'public', false)",
             [self.wild.zone if self.wild.naive else "UTC"],
         )
         self.run("session.sql")

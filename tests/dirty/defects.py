@@ -54,6 +54,7 @@ class Defect(StrEnum):
     FUTURE_TIMES = "future-times"
     NO_TRIGGER = "no-trigger"
     SHARED_TRIGGER = "shared-trigger"
+    ORPHAN_MESSAGE = "orphan-message"
 
 
 REFUSED_BY_MIGRATE = frozenset({Defect.ID_TYPES, Defect.STATUS_CHECK})

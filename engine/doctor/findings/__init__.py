@@ -1,0 +1,1 @@
+"""One file a finding; each is entered in `engine.doctor.registry`."""

@@ -1,0 +1,15 @@
+"""The change feed's triggers."""
+
+from __future__ import annotations
+
+from engine.doctor.model import Check
+
+CHECK = Check(
+    name="our-triggers",
+    title="triggers of ours lost",
+    what="A trigger of seqconsole on your tables is missing or disabled.",
+    why="What others write is no longer noticed: counters drift, new rows are not scheduled.",
+    unit="triggers",
+    repair="seqconsole migrate: a missing one needs a restored copy of the schema",
+    ours=True,
+)

@@ -1,0 +1,14 @@
+"""Messages that another sender took up and never ended."""
+
+from __future__ import annotations
+
+from engine.doctor.model import Check
+
+CHECK = Check(
+    name="stuck-messages",
+    title="stuck messages",
+    what="Messages that another sender took up over an hour ago and never ended.",
+    why="They may have gone out. Nobody sends them again, and their contact waits.",
+    unit="messages",
+    repair="seqconsole release: makes them in doubt, to be settled",
+)

@@ -1,0 +1,35 @@
+-- The declared zone of naive times against the data: what was sent or written can't lie in the future.
+with
+-- include: doctor/ahead
+, judged as materialized (
+    select a.*, k.naive, current_setting('TimeZone') as assumed,
+           (select reset_val from pg_settings where name = 'TimeZone') as server_zone,
+           (select utc_offset from pg_timezone_names where name = current_setting('TimeZone'))
+               + interval '15 minutes' * round(extract(epoch from a.newest - :'now'::timestamptz) / 900) as true_offset
+    from ahead a, kept k
+    where cardinality(k.naive) > 0 and (a.is_zone or :'declared' = '')
+),
+proposed as (
+    select j.*, case when j.is_zone then (
+               select z.name from pg_timezone_names z
+               where z.utc_offset = j.true_offset and z.name !~ '^(posix|right|Etc|SystemV)/'
+               order by z.name <> j.server_zone,
+                        array_position(array['UTC', 'Asia/Kuala_Lumpur', 'Asia/Jakarta', 'Asia/Kolkata', 'Asia/Dubai',
+                            'Africa/Lagos', 'Europe/London', 'Europe/Berlin', 'Africa/Johannesburg', 'America/Sao_Paulo',
+                            'America/Mexico_City', 'America/New_York', 'America/Chicago', 'America/Los_Angeles'], z.name),
+                        z.name
+               limit 1)
+           when j.newest > :'now'::timestamptz - interval '15 minutes' then j.assumed
+           when j.server_zone not in ('UTC', 'Etc/UTC', 'GMT') then j.server_zone end as zone
+    from judged j
+)
+select cardinality(naive)::bigint as total, naive as ids, null::text as phone,
+       case when :'declared' = '' then 'no zone is declared; read as ' else 'declared is ' end || assumed
+           || case when is_zone then format(', and by it the newest of them lies %s ahead of the clock',
+                                            date_trunc('minute', newest - :'now'::timestamptz))
+                   when newest is null then ', and no message says otherwise'
+                   else format(', and by it the newest of them is %s old',
+                               date_trunc('minute', :'now'::timestamptz - newest)) end
+           || coalesce('; the data suggest ' || zone, '; the data do not tell') as detail,
+       'seqconsole migrate --timezone ' || coalesce(zone, 'YOUR/ZONE') as statement
+from proposed;
