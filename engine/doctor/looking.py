@@ -8,6 +8,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any, Final
 
+from engine.doctor.findings import zone as zone_finding
 from engine.doctor.findings.columns import COLUMNS
 from engine.doctor.model import Check, Example, Finding, Report, Skipped
 from engine.doctor.registry import CHECKS, recorded
@@ -62,7 +63,8 @@ async def examine(
 ) -> Report:
     """Look at everything; changes nothing, and needs no more than SELECT.
 
-    `zone` and `country` count where the database declares none. `report` hears the title of each
+    `zone` and `country` count where the database declares none; without both, the zone is the one that
+    the data suggest. `report` hears the title of each
     check before it runs. Raises Refused where none of the operator's tables is here, DatabaseUnavailable.
     """
     start = time.monotonic()
@@ -83,11 +85,13 @@ async def examine(
     }  # fmt: skip
     for check in await _checks(database, facts.ours):
         report(check.title)
-        result = await _run(database, check, params, patience)
+        result = await _run(database, check, params, adopted=facts.ours, patience=patience)
         if isinstance(result, Skipped):
             skipped.append(result)
         elif result is not None:
             findings.append(result)
+            if check is zone_finding.CHECK and not (declared or zone):
+                database.zone = zone_finding.suggested(result) or "UTC"
     return Report(
         at=facts.now,
         adopted=facts.ours,
@@ -116,12 +120,12 @@ async def _checks(database: Database, ours: bool) -> list[Check]:
 
 
 async def _run(
-    database: Database, check: Check, params: dict[str, Any], patience: str
+    database: Database, check: Check, params: dict[str, Any], *, adopted: bool, patience: str
 ) -> Finding | Skipped | None:
     try:
         async with database.transaction(snapshot=True, statement_timeout=patience) as tx:
             await tx.run("doctor/session")
-            cases = await tx.rows(_Case, check.query, **params, **check.params)
+            cases = await tx.rows(_Case, check.query(adopted), **params, **check.params)
     except Busy as busy:
         if "statement timeout" in str(busy):
             return Skipped(check, f"not finished in {patience}")

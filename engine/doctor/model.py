@@ -5,15 +5,19 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
+from typing import Final
+
+SINGULAR: Final = {"people": "person", "indexes": "index"}
 
 
 @dataclass(frozen=True, slots=True)
 class Check:
     """One thing that may be wrong. Its query returns at most `limit` cases, each with the number of all.
 
-    `name` is what scripts know it by, `title` what a screen calls it, `unit` what is counted. `repair` is a
-    command, or says what to do; the exact statement for a case comes from the query. `ours`: it asks our
-    schema, so it says nothing before `migrate`. `grave`: something is not sent, sent twice, or sent wrongly.
+    `name` is what scripts know it by, `title` what a screen calls it, `unit` what is counted. `repair`
+    is a command, or says what to do; the exact statement for a case comes from the query. `ours`: it
+    asks our schema, so it says nothing before `migrate`; `adopted_sql` is another query for afterwards.
+    `grave`: something is not sent, sent twice, or sent wrongly.
     """
 
     name: str
@@ -25,12 +29,13 @@ class Check:
     grave: bool = True
     ours: bool = False
     sql: str = ""
+    adopted_sql: str = ""
     params: Mapping[str, str] = field(default_factory=dict)
 
-    @property
-    def query(self) -> str:
+    def query(self, adopted: bool) -> str:
         """The query's name below `sql/`."""
-        return f"doctor/{self.sql or self.name.replace('-', '_')}"
+        own = self.sql or self.name.replace("-", "_")
+        return f"doctor/{self.adopted_sql if adopted and self.adopted_sql else own}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,6 +55,12 @@ class Finding:
     check: Check
     n: int
     examples: tuple[Example, ...]
+
+    @property
+    def unit(self) -> str:
+        """What is counted, as many as there are: `1 contact row`, `2 contact rows`."""
+        unit = self.check.unit
+        return SINGULAR.get(unit, unit.removesuffix("s")) if self.n == 1 else unit
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,4 +1,4 @@
-"""Every check, in the order in which they are run and shown: the tables first, then the rows."""
+"""Every check in the order of running and showing: the zone that the others read by, tables, rows."""
 
 from __future__ import annotations
 
@@ -50,6 +50,7 @@ from engine.doctor.findings.recorded import recorded
 from engine.doctor.model import Check
 
 CHECKS: Final[tuple[Check, ...]] = (
+    zone.CHECK,
     missing_key.CHECK,
     uninferable_key.CHECK,
     legacy_key.CHECK,
@@ -60,7 +61,6 @@ CHECKS: Final[tuple[Check, ...]] = (
     status_check.CHECK,
     our_triggers.CHECK,
     phone_key_private.CHECK,
-    zone.CHECK,
     future_times.CHECK,
     null_step.CHECK,
     unknown_step.CHECK,

@@ -10,6 +10,7 @@ from seqconsole.cli import (
     audit,
     console,
     demo,
+    doctor,
     duplicates,
     explain,
     holds,
@@ -32,6 +33,7 @@ examples:
   seqconsole audit --database-url service=work    what went wrong there so far; changes nothing
   seqconsole status --json                        what the screens show, for scripts
   seqconsole pause --device "Sales 3" --reason "number under review"
+  seqconsole doctor                               what is wrong, and what repairs it
   seqconsole duplicates --dry-run                 which rows would be kept, and why
   seqconsole undo                                 take back my latest operation
 
@@ -48,6 +50,7 @@ GROUPS = (
     worker,
     audit,
     migrate,
+    doctor,
     status,
     explain,
     duplicates,

@@ -14,7 +14,9 @@ kept as materialized (
                         'processing_started_at')
 ),
 ahead as materialized (
-    select max(at) as newest, count(*) filter (where at > :'now'::timestamptz + interval '5 minutes') as n,
+    select max(at) as newest,
+           percentile_disc(0.99) within group (order by at) filter (where at > :'now'::timestamptz - interval '1 day') as latest,
+           count(*) filter (where at > :'now'::timestamptz + interval '5 minutes') as n,
            10 * count(*) filter (where at > :'now'::timestamptz + interval '5 minutes')
                >= greatest(count(*) filter (where at > :'now'::timestamptz - interval '1 day'), 1) as is_zone
     from past

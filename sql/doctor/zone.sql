@@ -4,16 +4,18 @@ with
 , judged as materialized (
     select a.*, k.naive, current_setting('TimeZone') as assumed,
            (select reset_val from pg_settings where name = 'TimeZone') as server_zone,
-           (select utc_offset from pg_timezone_names where name = current_setting('TimeZone'))
-               + interval '15 minutes' * round(extract(epoch from a.newest - :'now'::timestamptz) / 900) as true_offset
+           -- what is past can't lie ahead, so the true offset is this much at least
+           (:'now'::timestamptz at time zone current_setting('TimeZone') - :'now'::timestamptz at time zone 'UTC')
+               + (a.latest - :'now'::timestamptz) - interval '5 minutes' as least_offset
     from ahead a, kept k
     where cardinality(k.naive) > 0 and (a.is_zone or :'declared' = '')
 ),
 proposed as (
     select j.*, case when j.is_zone then (
                select z.name from pg_timezone_names z
-               where z.utc_offset = j.true_offset and z.name !~ '^(posix|right|Etc|SystemV)/'
-               order by z.name <> j.server_zone,
+               where z.utc_offset between j.least_offset and j.least_offset + interval '1 hour'
+                 and z.name !~ '^(posix|right|Etc|SystemV)/'
+               order by z.utc_offset, z.name <> j.server_zone,
                         array_position(array['UTC', 'Asia/Kuala_Lumpur', 'Asia/Jakarta', 'Asia/Kolkata', 'Asia/Dubai',
                             'Africa/Lagos', 'Europe/London', 'Europe/Berlin', 'Africa/Johannesburg', 'America/Sao_Paulo',
                             'America/Mexico_City', 'America/New_York', 'America/Chicago', 'America/Los_Angeles'], z.name),
@@ -23,7 +25,7 @@ proposed as (
            when j.server_zone not in ('UTC', 'Etc/UTC', 'GMT') then j.server_zone end as zone
     from judged j
 )
-select cardinality(naive)::bigint as total, naive as ids, null::text as phone,
+select 1::bigint as total, naive as ids, null::text as phone,
        case when :'declared' = '' then 'no zone is declared; read as ' else 'declared is ' end || assumed
            || case when is_zone then format(', and by it the newest of them lies %s ahead of the clock',
                                             date_trunc('minute', newest - :'now'::timestamptz))

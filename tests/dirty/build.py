@@ -36,7 +36,7 @@ def build(
 ) -> dict[Defect, Planted]:
     """The tables in an empty database, clean; then so many cases of each defect."""
     new_tables(dsn, wild)
-    return plant(dsn, defects, wild, count=count) if (defects := list(defects)) else {}
+    return plant(dsn, defects, wild, count=count)
 
 
 def new_tables(dsn: str, wild: Wild) -> None:

@@ -16,7 +16,7 @@ from tests.postgres import TestServer
 WILD = Wild(contacts=40)
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture(scope="session")
 def wild_template(server: TestServer) -> Iterator[str]:
     """A database as another application leaves it, and sound."""
     name = server.create("template0")
@@ -25,7 +25,7 @@ def wild_template(server: TestServer) -> Iterator[str]:
     server.drop(name)
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture(scope="session")
 def adopted_template(server: TestServer, wild_template: str) -> Iterator[str]:
     """The same, adopted."""
     name = server.create(wild_template)

@@ -11,4 +11,5 @@ CHECK = Check(
     why="They may have gone out. Nobody sends them again, and their contact waits.",
     unit="messages",
     repair="seqconsole release: makes them in doubt, to be settled",
+    adopted_sql="stuck_messages_adopted",
 )

@@ -6,7 +6,7 @@ from engine.doctor.model import Check
 
 CHECK = Check(
     name="uninferable-key",
-    title="keys that ON CONFLICT can't use",
+    title="indexes that are not the key",
     what=(
         "A unique index over the phone that ON CONFLICT (sequence_id, contact_phone, "
         "sequence_stepid) can't infer."
