@@ -27,7 +27,7 @@ ALSO: Final = {
     Defect.PARTIAL_KEY: {"missing-key"},
     Defect.EXPRESSION_KEY: {"missing-key"},
     Defect.OTHER_COLUMNS_KEY: {"missing-key"},
-    Defect.LEGACY_KEY: set(),
+    Defect.LEGACY_KEY: {"missing-key"},
     Defect.DUPLICATE_STEP: {"missing-key"},
     Defect.DUPLICATE_SENT: {"missing-key"},
     Defect.DUPLICATE_DAY: {"unknown-step"},

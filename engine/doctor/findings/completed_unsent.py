@@ -10,6 +10,6 @@ CHECK = Check(
     what="Contact rows completed, of which every message failed, was skipped or still waits.",
     why="Completed was written when the message was queued: the contact went on without this step.",
     unit="contact rows",
-    repair="seqconsole retry --ids MESSAGE: or leave it: the contact has gone on",
+    repair="seqconsole retry --ids MESSAGE, where the contact has not gone on; else nothing",
     grave=False,
 )

@@ -10,5 +10,5 @@ CHECK = Check(
     what="Devices that say they have the same phone.",
     why="One number sends for both, so its limit counts twice.",
     unit="phones",
-    repair="Correct the phone, or retire one: seqconsole pause --device, then seqconsole reassign",
+    repair="Correct the phone, or retire one: seqconsole pause, then seqconsole reassign --device",
 )

@@ -10,5 +10,5 @@ CHECK = Check(
     what="Open contact rows assigned to a device of another user.",
     why="A stranger's number would write to the contact.",
     unit="contact rows",
-    repair="seqconsole reassign",
+    repair="Take it from them: the engine then gives them their user's earliest free device",
 )

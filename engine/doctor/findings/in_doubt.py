@@ -10,5 +10,5 @@ CHECK = Check(
     what="Messages of which nobody knows whether they went out.",
     why="They are never sent again by themselves; their contact waits.",
     unit="messages",
-    repair="seqconsole settle: look at the phone, then --sent or --not-sent",
+    repair="Look at the phone, then seqconsole settle --sent or --not-sent, with --ids ID",
 )

@@ -10,5 +10,5 @@ CHECK = Check(
     what="Open contact rows assigned to a device that is not there.",
     why="A deleted device left them behind: nobody sends them.",
     unit="contact rows",
-    repair="seqconsole reassign",
+    repair="Take it from them: the engine then gives them their user's earliest free device",
 )

@@ -6,10 +6,10 @@ from engine.doctor.model import Check
 
 CHECK = Check(
     name="missing-sequence",
-    title="rows of a sequence that is gone",
+    title="rows of a lost sequence",
     what="Contact rows of which the sequence is empty or gone.",
     why="They belong to nothing and are never sent.",
     unit="contact rows",
-    repair="seqconsole skip",
+    repair="seqconsole skip --ids ROW, or enter the sequence again under its id",
     grave=False,
 )

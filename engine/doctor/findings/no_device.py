@@ -8,14 +8,8 @@ CHECK = Check(
     name="no-device",
     title="contacts without a device",
     what="Open contact rows without a device.",
-    why=(
-        "A later step keeps the device of the contact; where another sender goes by the row, it "
-        "is skipped in silence."
-    ),
+    why="The engine finds them one when they are due; a sender that goes by the row skips them in silence.",
     unit="contact rows",
-    repair=(
-        "seqconsole reassign: the engine gives the earliest free device of the user when the "
-        "step is due"
-    ),
+    repair="Nothing: when a step is due, the engine gives it the user's earliest free device",
     grave=False,
 )

@@ -10,6 +10,6 @@ CHECK = Check(
     what="Contact rows of which the step id is empty.",
     why="They are never sent, and any number of them passes the unique key.",
     unit="contact rows",
-    repair="seqconsole link-steps: links those whose day number decides",
+    repair="seqconsole link-steps --all: links those whose day number decides",
     grave=False,
 )

@@ -10,5 +10,5 @@ CHECK = Check(
     what="Pending messages without a device, or whose device, step or sequence is gone.",
     why="They count as queued and nobody ever claims them.",
     unit="messages",
-    repair="seqconsole skip",
+    repair="seqconsole skip --ids ID",
 )

@@ -10,5 +10,5 @@ CHECK = Check(
     what="Contact rows pending, of which the message was sent.",
     why="Whoever goes by the row sends it again.",
     unit="contact rows",
-    repair="seqconsole mark-sent",
+    repair="seqconsole migrate completes them; afterwards: seqconsole mark-sent --ids ROW",
 )

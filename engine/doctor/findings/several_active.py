@@ -10,5 +10,5 @@ CHECK = Check(
     what="Contacts of which more than one step is active.",
     why="Two messages would go out at once, out of order; the engine holds them.",
     unit="contacts",
-    repair="seqconsole keep-active",
+    repair="seqconsole keep-active --all: the earliest stays",
 )

@@ -10,6 +10,6 @@ CHECK = Check(
     what="Messages that another sender took up over an hour ago and never ended.",
     why="They may have gone out. Nobody sends them again, and their contact waits.",
     unit="messages",
-    repair="seqconsole release: makes them in doubt, to be settled",
+    repair="seqconsole release --all: makes them in doubt, for seqconsole settle",
     adopted_sql="stuck_messages_adopted",
 )

@@ -10,5 +10,5 @@ CHECK = Check(
     what="Contact rows active for over an hour, their message neither queued nor in doubt.",
     why="Nobody will move them, so the contact's later steps never come.",
     unit="contact rows",
-    repair="seqconsole release: goes by what is known of their message",
+    repair="seqconsole release --all: goes by what is known of their message",
 )

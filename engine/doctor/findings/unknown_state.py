@@ -10,6 +10,6 @@ CHECK = Check(
     what="Contact rows and messages in a state that means nothing here.",
     why="They are shown and never guessed at, so they are never sent.",
     unit="rows",
-    repair="seqconsole release",
+    repair="seqconsole release --state STATE: goes by what is known of their message",
     grave=False,
 )

@@ -10,6 +10,6 @@ CHECK = Check(
     what="Contact rows of which the step is not in sequence_steps.",
     why="Steps were made anew by an edit: these rows are never sent.",
     unit="contact rows",
-    repair="seqconsole link-steps: links those whose day number decides",
+    repair="seqconsole link-steps --all: links those whose day number decides",
     grave=False,
 )
