@@ -6,28 +6,12 @@ may be repeated, so an interrupted run is simply run again.
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable
-from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass
-from uuid import UUID
 
+from engine.filling import Report, fill, recount, writing
 from engine.preflight import inspect
-from engine.projection import Track, project
-from engine.store import Access, Busy, Database, Refused, Transaction
+from engine.store import Access, Database, Refused
 from engine.store.migrations import UNIQUE_KEY, Migration, Migrator, migrator
-
-NIL = UUID(int=0)
-PORTION = 10000
-RECOUNT_TRIES = 20
-
-Report = Callable[[str], None]
-
-
-@dataclass(frozen=True, slots=True)
-class Id:
-    """An id, read by key."""
-
-    id: UUID
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,7 +86,7 @@ async def _declare_zone(tool: Migrator, database: Database, zone: str) -> None:
     if known and known != zone and await tool.value("adopt/has_attempts"):
         raise Refused(f"the zone is {known} and messages were sent by it: it can no longer change")
     if await tool.value("adopt/declare_zone"):
-        async with _writing(database) as tx:
+        async with writing(database, lock_timeout="30s") as tx:
             await tx.run("session/lock_projection")
             await tx.run("adopt/forget")
 
@@ -111,96 +95,6 @@ async def use_declared_zone(database: Database) -> None:
     """Use the zone that this database declares for its naive timestamps."""
     async with database.transaction() as tx:
         database.zone = await tx.value("session/known_zone") or "UTC"
-
-
-def _writing(
-    database: Database, *, repeatable: bool = False
-) -> AbstractAsyncContextManager[Transaction]:
-    return database.transaction(
-        writer="migrate", statement_timeout="10min", lock_timeout="30s", repeatable=repeatable
-    )
-
-
-async def fill(database: Database, report: Report) -> None:
-    """Deliveries from history, open work, duplicate groups, counters, devices; once."""
-    async with database.transaction() as tx:
-        if await tx.value("adopt/adopted"):
-            return
-    report("reading the devices")
-    async with _writing(database) as tx:
-        await tx.run("engine/sync_devices", ids=None, now=await tx.now())
-    report("reading what was sent")
-    await _each_portion(database, "adopt/message_ids", _adopt_messages)
-    await _each_portion(database, "adopt/contact_ids", _adopt_contacts)
-    async with _writing(database) as tx:
-        await tx.run("adopt/analyze")
-    report("deriving what is next for each contact")
-    await _project_all(database)
-    await _each_portion(database, "adopt/open_message_ids", _project_messages)
-    report("counting")
-    await recount(database)
-    async with _writing(database) as tx:
-        await tx.run("adopt/mark_adopted", now=await tx.now())
-
-
-async def recount(database: Database) -> int:
-    """Count everything again in one snapshot; returns the number of counters that were wrong."""
-    for _ in range(RECOUNT_TRIES):
-        try:
-            async with _writing(database, repeatable=True) as tx:
-                await tx.run("session/lock_projection")
-                return int(await tx.value("adopt/recount"))
-        except Busy:
-            continue
-    raise Busy("the counters change faster than they can be counted; try again")
-
-
-async def _each_portion(
-    database: Database,
-    ids_query: str,
-    work: Callable[[Transaction, list[UUID]], Awaitable[None]],
-) -> None:
-    after = NIL
-    while True:
-        async with _writing(database) as tx:
-            await tx.run("session/lock_projection")
-            ids = [row.id for row in await tx.rows(Id, ids_query, after=after, limit=PORTION)]
-            if ids:
-                await work(tx, ids)
-        if len(ids) < PORTION:
-            return
-        after = ids[-1]
-
-
-async def _adopt_messages(tx: Transaction, ids: list[UUID]) -> None:
-    await tx.run("engine/adopt_messages", ids=ids, now=await tx.now())
-
-
-async def _adopt_contacts(tx: Transaction, ids: list[UUID]) -> None:
-    await tx.run("adopt/deliveries_of_contacts", ids=ids, now=await tx.now())
-
-
-async def _project_messages(tx: Transaction, ids: list[UUID]) -> None:
-    now = await tx.now()
-    campaigns = [row.id for row in await tx.rows(Id, "adopt/campaign_ids", ids=ids)]
-    if campaigns:
-        await tx.run("engine/project_campaigns", ids=campaigns, now=now)
-    await project(tx, await tx.rows(Track, "adopt/tracks_without_rows", ids=ids), now=now)
-
-
-async def _project_all(database: Database) -> None:
-    last = Track(NIL, "")
-    while True:
-        async with _writing(database) as tx:
-            await tx.run("session/lock_projection")
-            tracks = await tx.rows(
-                Track, "adopt/tracks", after_track=last.track, after_phone=last.phone, limit=PORTION
-            )
-            now = await tx.now()
-            await project(tx, tracks, now=now, duplicates=True)
-        if len(tracks) < PORTION:
-            return
-        last = tracks[-1]
 
 
 async def what_is_left(access: Access, has_key: bool) -> tuple[str, ...]:
@@ -224,3 +118,6 @@ async def what_is_left(access: Access, has_key: bool) -> tuple[str, ...]:
             "`seqconsole migrate --timezone Asia/Kuala_Lumpur` (or yours)"
         )
     return tuple(left)
+
+
+__all__ = ["Adopted", "fill", "migrate", "plan", "recount", "use_declared_zone", "what_is_left"]

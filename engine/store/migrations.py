@@ -91,7 +91,10 @@ class Migrator:
             return found[0] if found else None
 
     async def pending(self) -> list[Migration]:
-        """What is still to be applied; raises Refused where files and database disagree."""
+        """What is still to be applied; raises Refused where files and database disagree.
+
+        Indexes of the operator's tables come last: they are built with the functions as they are in the end.
+        """
         known: dict[int, str] = {}
         if await self.value("adopt/ledger_exists"):
             cursor = await self._conn.execute(query("adopt/applied"))
@@ -105,7 +108,8 @@ class Migrator:
             raise Refused(
                 f"this database is newer than this program (migration {max(ahead)}): upgrade seqconsole"
             )
-        return [m for m in files if m.number not in known]
+        todo = [m for m in files if m.number not in known]
+        return sorted(todo, key=lambda m: (not m.transactional, m.number))
 
     async def apply(self, migration: Migration) -> None:
         """Apply one migration; waits a bounded time for its locks, several times."""

@@ -1,0 +1,229 @@
+"""Fills the ledger and the open work from what is in the operator's tables, once (DESIGN 8).
+
+Set-based, in portions by key. A portion and the place where the next one begins are one transaction, so a run
+that was interrupted goes on from there. What other writers do meanwhile is on the feed, read at the end.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import json
+from collections.abc import Awaitable, Callable
+from contextlib import AbstractAsyncContextManager
+from dataclasses import dataclass
+from random import random
+from typing import Any, Final
+from uuid import UUID
+
+from engine.projection import Track, project
+from engine.rollup import roll_up_all
+from engine.store import Busy, Database, Transaction
+
+NIL: Final = UUID(int=0)
+PORTION: Final = 20000
+"""Rows of the operator's tables that are read in one transaction."""
+
+LATE: Final = 20
+"""Entries of the feed in one transaction; an entry names at most 1,000 rows."""
+
+TRIES: Final = 100
+"""How often a portion is tried that meets rows which another session has locked; 100 ms each, and a pause."""
+
+Report = Callable[[str], None]
+
+
+@dataclass(frozen=True, slots=True)
+class Portion:
+    """How far a portion came. `after`: where the next one begins; None: not one key was read to its end."""
+
+    after: list[Any] | None
+    more: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Id:
+    """An id, read by key."""
+
+    id: UUID
+
+
+@dataclass(frozen=True, slots=True)
+class Person:
+    """The last person of a portion whose rows were all read."""
+
+    after: str | None
+    more: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """A track of a portion of contact rows; `is_last`: the place and nothing else."""
+
+    track: UUID
+    phone: str
+    open: bool
+    doubled: bool
+    is_last: bool
+    more: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Late:
+    """Rows that other writers touched meanwhile: an entry of the feed."""
+
+    id: int
+    ids: list[UUID]
+
+
+Work = Callable[[Transaction, list[Any], int], Awaitable[Portion]]
+
+
+def writing(
+    database: Database, *, lock_timeout: str = "100ms", repeatable: bool = False
+) -> AbstractAsyncContextManager[Transaction]:
+    """A transaction of the adoption.
+
+    It waits for a row less long than PostgreSQL takes to look for a deadlock: the one that gives up is ours.
+    """
+    return database.transaction(
+        writer="migrate",
+        statement_timeout="10min",
+        lock_timeout=lock_timeout,
+        repeatable=repeatable,
+    )
+
+
+async def fill(database: Database, report: Report) -> None:
+    """Deliveries from history, open work, duplicate groups, counters, devices; once."""
+    async with database.transaction() as tx:
+        if await tx.value("adopt/adopted"):
+            return
+    async with writing(database, lock_timeout="30s") as tx:
+        await tx.run("session/lock_projection")
+        now = await tx.now()
+        await tx.run("adopt/begin", now=now)
+        await tx.run("engine/sync_devices", ids=None, now=now)
+    report("reading what was sent")
+    await _portions(database, "messages", [""], _read_messages)
+    await _portions(database, "without sequence", [""], _read_without_sequence)
+    async with writing(database) as tx:
+        await tx.run("adopt/analyze")
+    report("deriving what is next for each contact")
+    await _portions(database, "contacts", [str(NIL), ""], _read_contacts)
+    await _portions(database, "open messages", [str(NIL)], _read_open_messages)
+    report("reading what changed meanwhile")
+    await _portions(database, "late messages", [0], _read_late_messages)
+    await _portions(database, "late contacts", [0], _read_late_contacts)
+    report("counting")
+    async with writing(database) as tx:
+        await tx.run("adopt/analyze")
+    await recount(database)
+    async with writing(database) as tx:
+        await tx.run("adopt/mark_adopted", now=await tx.now())
+    await roll_up_all(database)
+
+
+async def recount(database: Database) -> int:
+    """Count everything again in one snapshot; returns the number of counters that were wrong."""
+    for attempt in range(TRIES):
+        try:
+            async with writing(database, lock_timeout="30s", repeatable=True) as tx:
+                await tx.run("session/lock_projection")
+                return int(await tx.value("adopt/recount"))
+        except Busy:
+            await _pause(attempt)
+    raise Busy("the counters change faster than they can be counted; try again")
+
+
+async def _portions(database: Database, stage: str, first: list[Any], work: Work) -> None:
+    """One stage: portions from the place that is noted for it to its end."""
+    limit, attempt = PORTION, 0
+    while True:
+        try:
+            async with writing(database) as tx:
+                await tx.run("session/lock_projection")
+                await tx.run("adopt/memory")
+                place = await tx.value("adopt/place", stage=stage) or first
+                if place == "done":
+                    return
+                portion = await work(tx, place, limit)
+                after = (portion.after or place) if portion.more else "done"
+                await tx.run("adopt/note_place", stage=stage, place=json.dumps(after))
+        except Busy:
+            if (attempt := attempt + 1) == TRIES:
+                raise
+            await _pause(attempt)
+            continue
+        if not portion.more:
+            return
+        attempt = 0
+        limit = PORTION if portion.after else limit * 4
+
+
+async def _pause(attempt: int) -> None:
+    """Back-off with jitter: at most about a second."""
+    await asyncio.sleep(min(1.0, 0.05 * (attempt + 1)) * (0.5 + random()))
+
+
+async def _read_messages(tx: Transaction, place: list[Any], limit: int) -> Portion:
+    return await _by_person(tx, "adopt/deliveries_of_messages", place, limit)
+
+
+async def _read_without_sequence(tx: Transaction, place: list[Any], limit: int) -> Portion:
+    return await _by_person(tx, "adopt/deliveries_without_sequence", place, limit)
+
+
+async def _by_person(tx: Transaction, name: str, place: list[Any], limit: int) -> Portion:
+    now = await tx.now()
+    read = await tx.one(Person, name, after=place[0], limit=limit, now=now)
+    if read is None or read.after is None:
+        return Portion(None, read is not None and read.more)
+    return Portion([read.after], read.more)
+
+
+async def _read_contacts(tx: Transaction, place: list[Any], limit: int) -> Portion:
+    now = await tx.now()
+    found = await tx.rows(
+        Found,
+        "adopt/contacts_in_order",
+        after_track=place[0],
+        after_phone=place[1],
+        limit=limit,
+        now=now,
+    )
+    last = next(f for f in found if f.is_last)
+    await project(tx, [Track(f.track, f.phone) for f in found if f.open], now=now)
+    if doubled := [f for f in found if f.doubled]:
+        await tx.run(
+            "engine/refresh_duplicates",
+            tracks=[f.track for f in doubled],
+            phones=[f.phone for f in doubled],
+            now=now,
+        )
+    return Portion([str(last.track), last.phone] if last.track else None, last.more)
+
+
+async def _read_open_messages(tx: Transaction, place: list[Any], limit: int) -> Portion:
+    now = await tx.now()
+    ids = [r.id for r in await tx.rows(Id, "adopt/open_message_ids", after=place[0], limit=limit)]
+    campaigns = [r.id for r in await tx.rows(Id, "adopt/campaign_ids", ids=ids)]
+    if campaigns:
+        await tx.run("engine/project_campaigns", ids=campaigns, now=now)
+    await project(tx, await tx.rows(Track, "adopt/tracks_without_work", ids=ids), now=now)
+    return Portion([str(ids[-1])] if ids else None, len(ids) == limit)
+
+
+async def _read_late_messages(tx: Transaction, place: list[Any], limit: int) -> Portion:
+    return await _late(tx, "messages", "engine/adopt_messages", place)
+
+
+async def _read_late_contacts(tx: Transaction, place: list[Any], limit: int) -> Portion:
+    return await _late(tx, "contacts", "adopt/deliveries_of_contacts", place)
+
+
+async def _late(tx: Transaction, kind: str, name: str, place: list[Any]) -> Portion:
+    entries = await tx.rows(Late, "adopt/late_rows", kind=kind, after=place[0], limit=LATE)
+    ids = sorted({i for entry in entries for i in entry.ids if i is not None})
+    if ids:
+        await tx.run(name, ids=ids, now=await tx.now())
+    return Portion([entries[-1].id] if entries else None, len(entries) == LATE)

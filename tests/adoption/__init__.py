@@ -1,0 +1,3 @@
+"""Adopting databases that another application made."""
+
+from __future__ import annotations
