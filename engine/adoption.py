@@ -11,7 +11,8 @@ from dataclasses import dataclass
 from engine.filling import Report, fill, recount, writing
 from engine.preflight import inspect
 from engine.store import Access, Database, Refused
-from engine.store.migrations import UNIQUE_KEY, Migration, Migrator, migrator
+from engine.store.migrations import UNIQUE_KEY
+from engine.store.migrator import AlreadyThere, Migrator, migrator
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,15 +22,6 @@ class Adopted:
     applied: tuple[str, ...]
     unique_key: bool
     left: tuple[str, ...]
-
-
-async def plan(access: Access, *, country: str, zone: str) -> list[Migration]:
-    """The migrations that `migrate` would apply, in order. Changes nothing."""
-    async with migrator(access, country=country, zone=zone, lock=False) as tool:
-        todo = await tool.pending()
-        if not await tool.value(UNIQUE_KEY.skip_when or ""):
-            todo.append(UNIQUE_KEY)
-        return todo
 
 
 async def migrate(
@@ -55,27 +47,57 @@ async def migrate(
         if not found.empty:
             found.raise_for_problems()
         async with migrator(
-            access, country=country, zone=zone or ("" if found.naive else "UTC"), lock=True
+            access,
+            country=country,
+            zone=zone or ("" if found.naive else "UTC"),
+            lock=True,
+            report=report,
         ) as tool:
             if found.empty:
                 report("creating the operator's tables")
                 await tool.create_operator_tables()
             await tool.ensure_ledger()
+            await _check_country(tool, country)
             applied = []
             for migration in await tool.pending():
-                report(f"applying {migration.name.removeprefix('migrations/')}")
+                report(f"applying {migration.short}")
                 await tool.apply(migration)
                 applied.append(migration.name)
             if zone:
                 await _declare_zone(tool, database, zone)
             await use_declared_zone(database)
             await fill(database, report)
-            has_key = bool(await tool.value("adopt/unique_key_exists"))
-            if not has_key and not await tool.value("adopt/raw_duplicates"):
-                report("building the unique key (sequence_id, contact_phone, sequence_stepid)")
-                await tool.apply(UNIQUE_KEY)
-                has_key = True
-    return Adopted(tuple(applied), has_key, await what_is_left(access, has_key))
+            without_key = await _build_key(tool, report)
+    return Adopted(tuple(applied), not without_key, await what_is_left(access, without_key))
+
+
+async def _build_key(tool: Migrator, report: Report) -> str:
+    """The unique key, where no duplicate forbids it. Returns why it does not stand."""
+    if await tool.value("adopt/unique_key_exists"):
+        return ""
+    missing = "the unique key (sequence_id, contact_phone, sequence_stepid) is missing: "
+    if not await tool.value("adopt/raw_duplicates"):
+        report("building the unique key (sequence_id, contact_phone, sequence_stepid)")
+        try:
+            await tool.apply(UNIQUE_KEY)
+            return ""
+        except AlreadyThere as error:
+            return f"{missing}{error}, then run `seqconsole migrate` again"
+        except Refused as error:  # somebody wrote a duplicate meanwhile
+            report(str(error))
+            await tool.clear(UNIQUE_KEY)
+    return f"{missing}resolve the duplicates, then run `seqconsole migrate` again"
+
+
+async def _check_country(tool: Migrator, country: str) -> None:
+    """The keys of all phones were made with the country code of the first run."""
+    if not await tool.value("adopt/ledger_has_keys"):
+        return
+    known = await tool.value("adopt/country") or ""
+    if country and country != known:
+        raise Refused(
+            f"phone keys were made with the country code {known or '(none)'}: it can no longer be {country}"
+        )
 
 
 async def _declare_zone(tool: Migrator, database: Database, zone: str) -> None:
@@ -97,7 +119,7 @@ async def use_declared_zone(database: Database) -> None:
         database.zone = await tx.value("session/known_zone") or "UTC"
 
 
-async def what_is_left(access: Access, has_key: bool) -> tuple[str, ...]:
+async def what_is_left(access: Access, without_key: str = "") -> tuple[str, ...]:
     """What keeps the database from being whole, each with the command that goes on."""
     async with Database.open(access) as database:
         await use_declared_zone(database)
@@ -107,11 +129,8 @@ async def what_is_left(access: Access, has_key: bool) -> tuple[str, ...]:
     left = []
     if groups:
         left.append(f"{groups} duplicate groups: `seqconsole duplicates` lists them")
-    if not has_key:
-        left.append(
-            "the unique key (sequence_id, contact_phone, sequence_stepid) is missing: "
-            "resolve the duplicates, then run `seqconsole migrate` again"
-        )
+    if without_key:
+        left.append(without_key)
     if not zone:
         left.append(
             "timestamps have no zone and none is declared, so the engine stays off: "
@@ -120,4 +139,4 @@ async def what_is_left(access: Access, has_key: bool) -> tuple[str, ...]:
     return tuple(left)
 
 
-__all__ = ["Adopted", "fill", "migrate", "plan", "recount", "use_declared_zone", "what_is_left"]
+__all__ = ["Adopted", "fill", "migrate", "recount", "use_declared_zone", "what_is_left"]

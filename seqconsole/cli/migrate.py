@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import argparse
 import asyncio
-import sys
 
-from engine.adoption import Adopted, migrate, plan
+from engine.adoption import Adopted, migrate
+from engine.planning import plan
 from engine.preflight import inspect
 from engine.store import Database
-from engine.store.migrations import Migration
 from seqconsole.cli.command import DONE, LEFT, Commands, UsageError, settings_of
+from seqconsole.cli.migrate_plan import print_plan
 from seqconsole.cli.output import complain, print_json, print_line
 from seqconsole.place import Place, reached
 from seqconsole.settings import Settings
@@ -28,14 +28,16 @@ def add(commands: Commands, common: argparse.ArgumentParser) -> None:
         ),
         epilog=(
             "examples:\n"
-            "  seqconsole migrate --plan                            the SQL, and the locks it takes\n"
+            "  seqconsole migrate --plan                            the SQL, its locks, how long, and why\n"
             "  seqconsole migrate --country 60 --timezone Asia/Kuala_Lumpur\n"
             "  seqconsole migrate --fresh                           an empty database: the tables too\n\n"
             "exit code 1: applied, but something is left to you, named on standard error."
         ),
     )
     add_option = parser.add_argument
-    add_option("--plan", action="store_true", help="print the SQL; changes nothing")
+    add_option(
+        "--plan", action="store_true", help="print the SQL, its locks and times; changes nothing"
+    )
     add_option("--fresh", action="store_true", help="create the operator's tables if there is none")
     add_option("--country", metavar="CODE", help="country code of national numbers, e.g. 60")
     add_option("--timezone", metavar="ZONE", help="zone of timestamps without one")
@@ -59,17 +61,10 @@ async def _plan(args: argparse.Namespace, settings: Settings, place: Place) -> i
         found = await inspect(database)
     if not found.empty:
         found.raise_for_problems()
-    pending = await plan(place.access, country=settings.country, zone=settings.timezone)
-    if args.json:
-        print_json([_as_json(migration) for migration in pending])
-        return DONE
-    if not pending:
-        print_line("-- nothing to apply")
-    if found.empty:
-        print_line("-- no operator's table here: --fresh creates them first")
-    for migration in pending:
-        print_line(f"-- {migration.name.removeprefix('migrations/')}.sql")
-        sys.stdout.write(f"{migration.sql.strip()}\n\n")
+    zone = settings.timezone or ("" if found.naive else "UTC")
+    steps = await plan(place.access, country=settings.country, zone=zone)
+    params = {"country": settings.country, "timezone": zone}
+    print_plan(steps, place.access, params, as_json=args.json)
     return DONE
 
 
@@ -97,13 +92,3 @@ def _print(adopted: Adopted, database: str) -> None:
     print_line(f"{database} is current" + (f", {applied} migrations applied" if applied else ""))
     for line in adopted.left:
         complain(line)
-
-
-def _as_json(migration: Migration) -> dict[str, object]:
-    return {
-        "number": migration.number,
-        "name": migration.name.removeprefix("migrations/"),
-        "locks": migration.locks,
-        "transaction": migration.transactional,
-        "sql": migration.sql,
-    }

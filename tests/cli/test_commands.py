@@ -193,7 +193,8 @@ def test_migrate_plans_applies_and_names_what_is_left(
         assert plan.code == 0
         assert "create table seqconsole.deliveries" in plan.out
         assert "-- locks:" in plan.out
-        assert seqconsole("migrate", "--plan", "--json").json[0]["number"] == 1
+        numbers = [s["number"] for s in seqconsole("migrate", "--plan", "--json").json]
+        assert numbers[:2] == [0, 1]
         assert world.value("SELECT to_regnamespace('seqconsole') IS NULL")
 
         said = seqconsole("migrate", "--country", "60")
