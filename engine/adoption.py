@@ -9,7 +9,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from engine.filling import Report, fill, recount, writing
-from engine.preflight import inspect
+from engine.preflight import Unfit, doubled_ids, inspect
 from engine.store import Access, Database, Refused
 from engine.store.migrations import UNIQUE_KEY
 from engine.store.migrator import AlreadyThere, Migrator, migrator
@@ -34,10 +34,12 @@ async def migrate(
 ) -> Adopted:
     """Apply what is missing, adopt the data, build the unique key where no duplicate forbids it.
 
-    Raises Refused, with each reason, where the operator's tables do not fit.
+    Raises Unfit, with each reason, where the operator's tables do not fit; Refused, Busy.
     """
     async with Database.open(access) as database:
         found = await inspect(database)
+        if found.empty and found.rights:
+            raise Unfit(found.rights)
         if found.empty and not fresh:
             raise Refused(
                 f"{access.described} has none of the tables sequences, sequence_steps, sequence_contacts, "
@@ -46,6 +48,8 @@ async def migrate(
             )
         if not found.empty:
             found.raise_for_problems()
+            if doubled := await doubled_ids(database):
+                raise Unfit(doubled)
         async with migrator(
             access,
             country=country,

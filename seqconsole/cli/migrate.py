@@ -7,7 +7,7 @@ import asyncio
 
 from engine.adoption import Adopted, migrate
 from engine.planning import plan
-from engine.preflight import inspect
+from engine.preflight import Unfit, doubled_ids, inspect
 from engine.store import Database
 from seqconsole.cli.command import DONE, LEFT, Commands, UsageError, settings_of
 from seqconsole.cli.migrate_plan import print_plan
@@ -31,7 +31,7 @@ def add(commands: Commands, common: argparse.ArgumentParser) -> None:
             "  seqconsole migrate --plan                            the SQL, its locks, how long, and why\n"
             "  seqconsole migrate --country 60 --timezone Asia/Kuala_Lumpur\n"
             "  seqconsole migrate --fresh                           an empty database: the tables too\n\n"
-            "exit code 1: applied, but something is left to you, named on standard error."
+            "exit code 1: something is left to you, or refused with what to run; named on standard error."
         ),
     )
     add_option = parser.add_argument
@@ -51,21 +51,30 @@ def run(args: argparse.Namespace) -> int:
     if settings.read_only and not args.plan:
         raise UsageError("--read-only and migrate contradict each other; --plan changes nothing")
     with reached(settings, application="seqconsole migrate") as place:
-        if args.plan:
-            return asyncio.run(_plan(args, settings, place))
-        return asyncio.run(_migrate(args, settings, place))
+        try:
+            return asyncio.run((_plan if args.plan else _migrate)(args, settings, place))
+        except Unfit as error:
+            return _refuse(error.reasons)
 
 
 async def _plan(args: argparse.Namespace, settings: Settings, place: Place) -> int:
     async with Database.open(place.access) as database:
         found = await inspect(database)
-    if not found.empty:
-        found.raise_for_problems()
+        if found.problems and not found.empty:
+            found.raise_for_problems()
+        reasons = found.rights + (() if found.empty else await doubled_ids(database))
     zone = settings.timezone or ("" if found.naive else "UTC")
     steps = await plan(place.access, country=settings.country, zone=zone)
     params = {"country": settings.country, "timezone": zone}
     print_plan(steps, place.access, params, as_json=args.json)
-    return DONE
+    return _refuse(reasons) if reasons else DONE
+
+
+def _refuse(reasons: tuple[str, ...]) -> int:
+    """Each reason on a line of its own, with what to run."""
+    for reason in reasons:
+        complain(reason)
+    return LEFT
 
 
 async def _migrate(args: argparse.Namespace, settings: Settings, place: Place) -> int:

@@ -3,5 +3,5 @@ select exists (
     select 1
     from pg_index i
     join pg_attribute a on a.attrelid = i.indrelid and a.attnum = i.indkey[0]
-    where i.indrelid = 'broadcast_messages'::regclass and i.indisvalid and i.indisunique and i.indpred is null
+    where i.indrelid = to_regclass('broadcast_messages') and i.indisvalid and i.indisunique and i.indpred is null
       and i.indnkeyatts = 1 and a.attname = 'id') as found;
