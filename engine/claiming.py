@@ -8,6 +8,7 @@ from typing import Final
 from uuid import UUID
 
 from engine.clock import ClockGuard
+from engine.failpoints import failpoint
 from engine.store import Database
 from engine.waiting import boot_time
 
@@ -58,6 +59,9 @@ async def claim(
         now = await tx.now()
         if clock is not None:
             clock.check(before, now, boot_time())
-        return await tx.rows(
+        claims = await tx.rows(
             Claim, "engine/claim", now=now, limit=limit, lease=lease, worker=worker
         )
+        if claims:
+            failpoint("in claim")
+        return claims

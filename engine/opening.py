@@ -2,12 +2,24 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
+import asyncio
+import logging
+import random
+from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
+from typing import Final, TypeVar
 
-from engine.store import Access, Database, Refused
+from engine.store import Access, Busy, Database, DatabaseUnavailable, NotAdmitted, Refused
 from engine.store.migrations import all_migrations
+from engine.waiting import pause
+
+log = logging.getLogger(__name__)
+
+Result = TypeVar("Result")
+
+LONGEST_WAIT: Final = 10.0
+"""Seconds between two tries while a database is away; there is no last try."""
 
 
 class NotReady(Refused):
@@ -36,6 +48,34 @@ async def open_adopted(access: Access) -> AsyncIterator[Database]:
                     f"{access.described} is half adopted: run `seqconsole migrate` again"
                 )
         yield database
+
+
+async def patiently(
+    work: Callable[[], Awaitable[Result]],
+    stop: asyncio.Event,
+    say: Callable[[str], None] = log.warning,
+) -> Result | None:
+    """`work`, again while the database is away or full; None: `stop` was set meanwhile.
+
+    `say` hears once that it waits, and once that it goes on. Raises what waiting does not mend.
+    """
+    wait, said = 0.25, False
+    while not stop.is_set():
+        try:
+            result = await work()
+        except NotAdmitted:
+            raise
+        except (DatabaseUnavailable, Busy) as error:
+            if not said:
+                say(f"{error}; waiting for it")
+            said = True
+        else:
+            if said:
+                say("the database answers: going on")
+            return result
+        await pause(stop, wait * random.uniform(0.8, 1.2))
+        wait = min(wait * 2, LONGEST_WAIT)
+    return None
 
 
 async def is_current(access: Access) -> bool:

@@ -19,6 +19,7 @@ from engine.codes import load_rules
 from engine.device_states import record_states
 from engine.gateways.protocol import Gateway, GatewayUnavailable
 from engine.journal import Journal
+from engine.opening import patiently
 from engine.recovery import expire, plan_ahead, recover
 from engine.replaying import replay_journals
 from engine.rollup import PORTION, hold_for_another_sender, roll_up
@@ -78,8 +79,9 @@ class Worker:
         """Work until `stop` is set, then let what is in flight end and settle it."""
         self._stop = stop
         ended = asyncio.Event()
-        self.sender.clock = await guard_from_start(self.database)
-        await self._first_states()
+        if not await patiently(self._begin, stop):
+            self.journal.close()
+            return
         async with anyio.create_task_group() as tasks:
             tasks.start_soon(self._repeat, self._schedule, self._until_due, stop, self._due)
             tasks.start_soon(self._repeat, self._roll_up, self.options.tick, stop, self._fed)
@@ -101,6 +103,13 @@ class Worker:
             ended.set()
         await self._sign_off()
         self.journal.close()
+
+    async def _begin(self) -> bool:
+        async with self.database.transaction() as tx:
+            self.database.zone = await tx.value("session/known_zone") or "UTC"
+        self.sender.clock = await guard_from_start(self.database)
+        await self._first_states()
+        return True
 
     async def _first_states(self) -> None:
         """Know the rules, and which devices are offline, before the first claim, as far as possible."""
@@ -228,11 +237,13 @@ class Worker:
 async def run(
     access: Access, gateway: Gateway, options: WorkerOptions, stop: asyncio.Event
 ) -> None:
-    """Open the database, work until `stop`, drain, close. Raises StoreError where it cannot start."""
-    async with Database.open(access) as database:
-        async with database.transaction() as tx:
-            database.zone = await tx.value("session/known_zone") or "UTC"
+    """Open the database, work until `stop`, drain, close. A database that is away is waited for.
+
+    Raises Refused where this one cannot be worked on.
+    """
+    async with Database.open(access, prove=False) as database:
         try:
-            await Worker(database, gateway, options).run(stop)
+            worker = Worker(database, gateway, options)
+            await worker.run(stop)
         finally:
             await gateway.close()

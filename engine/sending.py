@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import logging
-import os
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from datetime import timedelta
@@ -16,6 +15,7 @@ from anyio.abc import TaskGroup
 from engine.claiming import LEASE, REQUEST_TIMEOUT, Claim, claim
 from engine.clock import ClockGuard, ClockJumped, hold_for_clock
 from engine.codes import Rules
+from engine.failpoints import failpoint
 from engine.gateways.protocol import Answer, Gateway, Outgoing, TooLate, Verdict
 from engine.journal import Claimed, Journal, JournalError
 from engine.settling import Evidence, Settlement, settle
@@ -29,12 +29,6 @@ SETTLE_AT_ONCE = 500
 NO_JOURNAL = "the journal cannot be written, so nothing is sent"
 NOT_WRITTEN = Answer(Verdict.RETRY, "not written", written=False)
 SEND_WITHIN = (LEASE - REQUEST_TIMEOUT).total_seconds()
-
-
-def failpoint(name: str) -> None:
-    """Kill this process here when the environment asks for it (tests of crashes only)."""
-    if os.environ.get("SEQCONSOLE_FAILPOINT") == name:
-        os.kill(os.getpid(), 9)
 
 
 @dataclass

@@ -3,7 +3,14 @@
 from __future__ import annotations
 
 from engine.store.database import Access, Database, Transaction
-from engine.store.errors import Busy, DatabaseUnavailable, Refused, Rejected, StoreError
+from engine.store.errors import (
+    Busy,
+    DatabaseUnavailable,
+    NotAdmitted,
+    Refused,
+    Rejected,
+    StoreError,
+)
 from engine.store.infinity import FOREVER
 from engine.store.listening import listen
 
@@ -13,6 +20,7 @@ __all__ = [
     "Busy",
     "Database",
     "DatabaseUnavailable",
+    "NotAdmitted",
     "Refused",
     "Rejected",
     "StoreError",

@@ -184,11 +184,12 @@ class Database:
 
     @classmethod
     @asynccontextmanager
-    async def open(cls, access: Access) -> AsyncIterator[Database]:
-        """Open the pool and prove one connection; raises DatabaseUnavailable with one clear line."""
+    async def open(cls, access: Access, *, prove: bool = True) -> AsyncIterator[Database]:
+        """Open the pool. `prove`: with one connection first; raises DatabaseUnavailable in one clear line."""
         options = {**CONNECTION, "application_name": access.application}
-        with translated(access.described):
-            await (await AsyncConnection.connect(access.conninfo, **options)).close()
+        if prove:
+            with translated(access.described):
+                await (await AsyncConnection.connect(access.conninfo, **options)).close()
         pool: AsyncConnectionPool[Pooled] = AsyncConnectionPool(
             access.conninfo,
             connection_class=Pooled,

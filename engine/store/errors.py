@@ -19,6 +19,10 @@ class DatabaseUnavailable(StoreError):
     """No connection: wrong address, server down, refused, too many connections."""
 
 
+class NotAdmitted(DatabaseUnavailable):
+    """The server answers, and lets us not in: a wrong password, user, database or service."""
+
+
 class Refused(StoreError):
     """The database does not let us: a missing table, column, privilege, or a failed check."""
 
@@ -33,6 +37,13 @@ class Busy(StoreError):
 
 SECRET = re.compile(
     r"(password|passwd|pwd)\s*=\s*('[^']*'|\S+)|(?<=://)([^:/@\s]+):([^@\s]+)@", re.I
+)
+
+_NOT_ADMITTED = re.compile(
+    r"authentication failed|no password supplied|no pg_hba\.conf entry|is not permitted to log in"
+    r"|permission denied for database|(database|role|user) \"[^\"]*\" does not exist"
+    r"|definition of service|certificate",
+    re.I,
 )
 
 
@@ -69,6 +80,8 @@ def translated(place: str) -> Iterator[None]:
     except PoolTimeout as error:
         raise DatabaseUnavailable(f"cannot reach {place}: {one_line(error)}") from error
     except (psycopg.OperationalError, psycopg.InterfaceError) as error:
-        raise DatabaseUnavailable(f"cannot reach {place}: {one_line(error)}") from error
+        line = one_line(error)
+        kind = NotAdmitted if _NOT_ADMITTED.search(line) else DatabaseUnavailable
+        raise kind(f"cannot reach {place}: {line}") from error
     except psycopg.Error as error:
         raise Rejected(f"{place} refuses a row: {one_line(error)}") from error

@@ -12,7 +12,8 @@ import sys
 from dataclasses import replace
 from pathlib import Path
 
-from engine.opening import open_adopted
+from engine.gateways.protocol import Gateway
+from engine.opening import open_adopted, patiently
 from engine.runtime import WorkerOptions
 from engine.runtime import run as run_worker
 from engine.store.address import without_secrets
@@ -36,8 +37,8 @@ def add(commands: Commands, common: argparse.ArgumentParser) -> None:
         help="the engine without a screen",
         description=(
             "Schedules and sends while the engine is switched on. Any number of workers share one "
-            "database. SIGTERM drains it: what is in flight ends first (at most 65 s), then exit 0; "
-            "a second signal leaves at once."
+            "database; one that is away is waited for. SIGTERM drains it: what is in flight ends "
+            "first (at most 65 s), then exit 0; a second signal leaves at once."
         ),
         epilog="example:\n  SEQCONSOLE_GOWA__MAIN__URL=https://gowa.example seqconsole worker "
         "--database-url service=work",
@@ -67,8 +68,14 @@ async def _work(args: argparse.Namespace, settings: Settings, place: Place) -> i
     loop = asyncio.get_running_loop()
     for sort in (signal.SIGTERM, signal.SIGINT, signal.SIGHUP):
         loop.add_signal_handler(sort, _asked_to_stop, stop, sort)
-    async with open_adopted(place.access) as database:
-        gateway = await open_gateway(database, settings)
+
+    async def opened() -> Gateway:
+        async with open_adopted(place.access) as database:
+            return await open_gateway(database, settings)
+
+    gateway = await patiently(opened, stop, complain)
+    if gateway is None:
+        return DONE
     options = worker_options(settings, place, args.concurrency)
     complain(f"working on {place.access.described}, worker {options.id}")
     access = replace(place.access, max_connections=CONNECTIONS)

@@ -51,6 +51,7 @@ async def test_the_window_on_the_real_clock_with_four_workers(
     ("failpoint", "statuses", "on_wire"),
     [
         ("before claim", {"sent": 1}, 1),
+        ("in claim", {"sent": 1}, 1),
         ("after claim", {"sent": 1}, 1),
         ("before write", {"unknown": 1}, 0),
         ("after answer", {"unknown": 1}, 1),
