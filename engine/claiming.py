@@ -9,6 +9,7 @@ from uuid import UUID
 
 from engine.clock import ClockGuard
 from engine.failpoints import failpoint
+from engine.lineage import Lineage, Server
 from engine.store import Database
 from engine.waiting import boot_time
 
@@ -44,11 +45,13 @@ async def claim(
     *,
     lease: timedelta = LEASE,
     clock: ClockGuard | None = None,
+    lineage: Lineage | None = None,
 ) -> list[Claim]:
     """Up to `limit` messages, at most one a device, charged, leased and marked `sending`; committed.
 
     The shared gate lock comes first and in its own statement: a hold that was put before is then seen. With a
-    cap per person claims take turns, so that each sees what the others claimed. Raises ClockJumped.
+    cap per person claims take turns, so that each sees what the others claimed.
+    Raises ClockJumped, ServerChanged.
     """
     async with database.transaction(
         writer="engine", statement_timeout="10s", pipelined=True
@@ -56,7 +59,10 @@ async def claim(
         await tx.lock_gate(exclusive=False)
         await tx.queue("engine/lock_persons")
         before = boot_time()
-        now = await tx.now()
+        server = await tx.one(Server, "session/server")
+        now = server.now if server is not None else await tx.now()
+        if lineage is not None:
+            lineage.check(server)
         if clock is not None:
             clock.check(before, now, boot_time())
         claims = await tx.rows(

@@ -3,7 +3,8 @@
 One append-only file a worker, mode 0600, under an flock while the worker lives. A line is in the
 kernel when its call returns, so the journal survives the death of the process, not a loss of
 power: its first line names the boot, and only within that boot does a missing line prove anything.
-The directory must be on a local disk.
+The directory must be on a local disk. What is settled is kept for a while, should the database ever
+come back without its last commits (`engine.failover`); so the file holds phone numbers.
 """
 
 from __future__ import annotations
@@ -13,6 +14,7 @@ import json
 import os
 import subprocess
 from collections.abc import Iterable, Mapping
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from enum import StrEnum
@@ -27,6 +29,12 @@ ROTATE_AT: Final = 4 * 1024 * 1024
 """Bytes after which lines of settled attempts are dropped."""
 
 SUFFIX: Final = ".journal"
+DONE: Final = ".done"
+"""Suffix of a journal with nothing left to settle, kept as evidence."""
+
+KEEP_DONE: Final = 20
+"""How many of these are kept, the newest."""
+
 UNFINISHED: Final = ".new"
 """Suffix of a file that is not yet, or never became, a journal."""
 
@@ -41,6 +49,7 @@ class Kind(StrEnum):
     """What a line says. `WRITING` comes before the first byte, `SETTLED` after the commit."""
 
     OPENED = "opened"
+    DATABASE = "database"
     CLAIMED = "claimed"
     WRITING = "writing"
     ANSWERED = "answered"
@@ -56,6 +65,8 @@ class Claimed:
     claimed_at: datetime
     message_id: UUID
     device_id: UUID
+    phone: str = ""
+    step_id: UUID | None = None
 
 
 class Journal:
@@ -73,6 +84,9 @@ class Journal:
         self._broken = False
         self._open: dict[UUID, tuple[datetime, list[bytes]]] = {}
         self._forgotten_until = _BEGINNING_OF_TIME
+        self._database = b""
+        self._named = True
+        self._used = False
 
     @classmethod
     def open(cls, directory: Path, worker_id: UUID) -> Self:
@@ -88,6 +102,12 @@ class Journal:
             raise JournalError(f"{directory}: {error.strerror or error}") from error
         return journal
 
+    def belongs_to(self, database: str) -> None:
+        """Say which database the attempts are of; noted by the next `probe`."""
+        named = line(Kind.DATABASE, id=database)
+        if named != self._database:
+            self._database, self._named = named, False
+
     def claimed(self, attempts: Iterable[Claimed]) -> None:
         """Note attempts after the commit of their claim, in one write."""
         noted = list(attempts)
@@ -98,10 +118,13 @@ class Journal:
                 at=claim.claimed_at.isoformat(),
                 m=str(claim.message_id),
                 d=str(claim.device_id),
+                p=claim.phone,
+                s=str(claim.step_id or ""),
             )
             for claim in noted
         ]
         self._append(b"".join(lines))
+        self._used = True
         for claim, text in zip(noted, lines, strict=True):
             self._open[claim.attempt_id] = (claim.claimed_at, [text])
 
@@ -128,14 +151,17 @@ class Journal:
 
     def probe(self) -> None:
         """Raise `JournalError` unless a line can be kept now. For before a claim."""
-        self._append(line(Kind.PROBED))
+        self._append(line(Kind.PROBED) if self._named else self._database)
+        self._named = True
 
     def close(self) -> None:
-        """Let go. With everything settled the file goes too, else it is left to be replayed."""
+        """Let go. With everything settled the file is evidence only, else it is left to be replayed."""
         if self._fd < 0:
             return
-        if not self._open:
+        if not self._used:
             self.path.unlink(missing_ok=True)
+        elif not self._open:
+            set_aside(self.path)
         os.close(self._fd)
         self._fd = -1
 
@@ -192,9 +218,14 @@ class Journal:
                 boot=boot_id(),
                 forgotten=self._forgotten_until.isoformat(),
             )
-            data = first + b"".join(text for _, lines in self._open.values() for text in lines)
+            data = (
+                first
+                + self._database
+                + b"".join(text for _, lines in self._open.values() for text in lines)
+            )
             if os.write(fd, data) != len(data):
                 raise OSError("no space for the journal's beginning")
+            self._keep_what_goes()
             unfinished.rename(self.path)
         except OSError:
             os.close(fd)
@@ -203,6 +234,28 @@ class Journal:
         if self._fd >= 0:
             os.close(self._fd)
         self._fd, self._size = fd, len(data)
+
+    def _keep_what_goes(self) -> None:
+        """The file that a rotation replaces is evidence for a while."""
+        before = self.path.with_name(f"{self.worker_id}.before{SUFFIX}{DONE}")
+        with suppress(OSError):
+            before.unlink(missing_ok=True)
+            os.link(self.path, before)
+
+
+def set_aside(path: Path) -> None:
+    """Keep a journal that has nothing left to settle as evidence, and the newest of its kind."""
+    path.rename(path.with_name(path.name + DONE))
+    old = sorted(path.parent.glob(f"*{SUFFIX}{DONE}"), key=_age, reverse=True)
+    for one in old[KEEP_DONE:]:
+        one.unlink(missing_ok=True)
+
+
+def _age(path: Path) -> float:
+    try:
+        return path.stat().st_mtime
+    except FileNotFoundError:
+        return 0.0
 
 
 def line(kind: Kind, **values: Any) -> bytes:

@@ -16,11 +16,7 @@ from typing import Any, Final
 from uuid import UUID
 
 from engine.gateways.protocol import Answer
-from engine.journal import SUFFIX, UNFINISHED, Claimed, Kind, boot_id, line, unpack
-
-DONE: Final = ".done"
-KEEP_DONE: Final = 20
-"""Journals that are kept after their settlement, as evidence."""
+from engine.journal import DONE, SUFFIX, UNFINISHED, Claimed, Kind, boot_id, line, set_aside, unpack
 
 UNFINISHED_AGE: Final = 86_400.0
 """Seconds after which a file that never became a journal is removed."""
@@ -85,10 +81,7 @@ class Recovered:
 
     def finish(self) -> None:
         """After everything of it is settled: set the file aside as evidence, keep the newest."""
-        self.path.rename(self.path.with_name(self.path.name + DONE))
-        old = sorted(self.path.parent.glob(f"*{SUFFIX}{DONE}"), key=_age, reverse=True)
-        for path in old[KEEP_DONE:]:
-            path.unlink(missing_ok=True)
+        set_aside(self.path)
         self.release()
 
     def release(self) -> None:
@@ -185,7 +178,7 @@ class _Reader:
 
     def _take(self, said: Mapping[str, Any]) -> None:
         kind = Kind(said["k"])
-        if kind is Kind.PROBED:
+        if kind in (Kind.PROBED, Kind.DATABASE):
             return
         if kind is Kind.SETTLED:
             for attempt in map(UUID, said["ids"]):
@@ -197,14 +190,25 @@ class _Reader:
             return
         story = self.stories.setdefault(attempt, _Story())
         if kind is Kind.CLAIMED:
-            at = datetime.fromisoformat(said["at"])
-            story.claim = Claimed(attempt, at, UUID(said["m"]), UUID(said["d"]))
+            story.claim = claim_of(said)
         elif kind is Kind.WRITING:
             story.writing = True
         elif kind is Kind.ANSWERED:
             story.answer = unpack(said["answer"])
         else:
             raise ValueError(kind)
+
+
+def claim_of(said: Mapping[str, Any]) -> Claimed:
+    """The claim that a `claimed` line tells of. Raises `KeyError`, `TypeError` or `ValueError`."""
+    return Claimed(
+        UUID(said["a"]),
+        datetime.fromisoformat(said["at"]),
+        UUID(said["m"]),
+        UUID(said["d"]),
+        phone=str(said.get("p", "")),
+        step_id=UUID(said["s"]) if said.get("s") else None,
+    )
 
 
 def _fate(attempt: UUID, story: _Story, reader: _Reader, torn: bytes, same_boot: bool) -> Fate:
@@ -234,7 +238,3 @@ def _beginning(kind: Kind) -> bytes:
 def _agree(one: bytes, other: bytes) -> bool:
     length = min(len(one), len(other))
     return one[:length] == other[:length]
-
-
-def _age(path: Path) -> float:
-    return path.stat().st_mtime

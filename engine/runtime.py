@@ -6,7 +6,7 @@ import asyncio
 import logging
 import os
 import socket
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Set
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Final
@@ -17,15 +17,17 @@ import anyio
 from engine.clock import boot_id, guard_from_start
 from engine.codes import load_rules
 from engine.device_states import record_states
+from engine.failover import compare, hold_briefly
 from engine.gateways.protocol import Gateway, GatewayUnavailable
 from engine.journal import Journal
+from engine.lineage import Lineage, Server
 from engine.opening import patiently
 from engine.recovery import expire, plan_ahead, recover
 from engine.replaying import replay_journals
 from engine.rollup import PORTION, hold_for_another_sender, roll_up
 from engine.scheduling import BATCH, next_due, schedule
 from engine.sending import Sender
-from engine.store import Access, Database, StoreError, listen
+from engine.store import Access, Database, Refused, StoreError, listen
 from engine.upkeep import upkeep
 from engine.waiting import boot_time, pause, ring_at
 
@@ -65,6 +67,7 @@ class Worker:
         self.error: str | None = None
         self.journal = Journal.open(options.journal_directory, options.id)
         self._stop = asyncio.Event()
+        self._lineage = Lineage()
         self._due, self._fed = asyncio.Event(), asyncio.Event()
         self.sender = Sender(
             database,
@@ -73,6 +76,8 @@ class Worker:
             options.id,
             concurrency=options.concurrency,
             on_settled=self._due.set,
+            lineage=self._lineage,
+            compare=self._compare,
         )
 
     async def run(self, stop: asyncio.Event) -> None:
@@ -108,8 +113,21 @@ class Worker:
         async with self.database.transaction() as tx:
             self.database.zone = await tx.value("session/known_zone") or "UTC"
         self.sender.clock = await guard_from_start(self.database)
+        await self._compare(frozenset())
         await self._first_states()
         return True
+
+    async def _compare(self, in_flight: Set[UUID]) -> None:
+        """Prove that the database holds what the journals here know, or put it back (FAULTS 15)."""
+        async with self.database.transaction() as tx:
+            server = await tx.one(Server, "session/server")
+        if server is None:
+            raise Refused("the database does not name itself")
+        if self._lineage.changed(server):
+            await hold_briefly(self.database, server)
+        await compare(self.database, self.options.journal_directory, server, in_flight)
+        self.journal.belongs_to(server.adopted)
+        self._lineage.compared(server)
 
     async def _first_states(self) -> None:
         """Know the rules, and which devices are offline, before the first claim, as far as possible."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable, Set
 from dataclasses import dataclass, field, replace
 from datetime import timedelta
 from uuid import UUID
@@ -18,6 +18,7 @@ from engine.codes import Rules
 from engine.failpoints import failpoint
 from engine.gateways.protocol import Answer, Gateway, Outgoing, TooLate, Verdict
 from engine.journal import Claimed, Journal, JournalError
+from engine.lineage import Lineage, Server, ServerChanged
 from engine.settling import Evidence, Settlement, settle
 from engine.store import Database, Rejected, StoreError
 from engine.verdicts import settlement
@@ -37,7 +38,8 @@ class Sender:
 
     `rules` say what answers lead to; they may be exchanged at any time. `idle` is the longest wait between
     claims that found nothing; setting `wake` ends it. `on_settled` is called when outcomes were recorded.
-    `lease` is changed by tests only.
+    `compare` is awaited, with the attempts under way, when `lineage` finds that the server changed. `lease`
+    is changed by tests only.
     """
 
     database: Database
@@ -48,6 +50,8 @@ class Sender:
     idle: float = 0.2
     lease: timedelta = LEASE
     clock: ClockGuard | None = None
+    lineage: Lineage | None = None
+    compare: Callable[[Set[UUID]], Awaitable[None]] | None = None
     rules: Rules = field(default_factory=Rules)
     wake: asyncio.Event = field(default_factory=asyncio.Event)
     on_settled: Callable[[], None] = lambda: None
@@ -60,6 +64,7 @@ class Sender:
         self._settling = True
         self._done = asyncio.Event()
         self._claiming = asyncio.Lock()
+        self._recording = asyncio.Lock()
         self._freed = asyncio.Event()
 
     async def run(self, stop: asyncio.Event) -> None:
@@ -95,7 +100,12 @@ class Sender:
             failpoint("before claim")
             async with self._claiming:  # until we know what we claimed, nothing of ours is lost
                 claims = await claim(
-                    self.database, self.worker, free, lease=self.lease, clock=self.clock
+                    self.database,
+                    self.worker,
+                    free,
+                    lease=self.lease,
+                    clock=self.clock,
+                    lineage=self.lineage,
                 )
                 self._held |= {c.attempt_id for c in claims}
             if claims:
@@ -105,12 +115,27 @@ class Sender:
         except ClockJumped as jumped:
             self.error = str(jumped)
             await self._hold_for_clock(jumped)
+        except ServerChanged:
+            await self._compare()
+            return []
         except StoreError as error:
             self.error = str(error)
+            if self.lineage is not None:
+                self.lineage.doubt()
         else:
             return self._noted(claims)
         await anyio.sleep(1)
         return []
+
+    async def _compare(self) -> None:
+        """Until the journal was compared with the database that answers now, nothing is claimed."""
+        try:
+            async with self._recording:
+                if self.compare is not None:
+                    await self.compare(self._held)
+        except (StoreError, OSError) as error:
+            self.error = str(error)
+            await anyio.sleep(1)
 
     async def _hold_for_clock(self, jumped: ClockJumped) -> None:
         """Until the hold stands, nothing is claimed: the next claim would see no jump."""
@@ -127,7 +152,8 @@ class Sender:
         """The claims, once they stand in the journal; without it they go back, provably not sent."""
         try:
             self.journal.claimed(
-                Claimed(c.attempt_id, c.claimed_at, c.message_id, c.device_id) for c in claims
+                Claimed(c.attempt_id, c.claimed_at, c.message_id, c.device_id, c.phone, c.step_id)
+                for c in claims
             )
         except JournalError as error:
             self.error = f"{NO_JOURNAL}: {error}"
@@ -140,6 +166,11 @@ class Sender:
     async def give_back_lost(self) -> int:
         """Claims that committed while their answer was lost on the way: never sent, and we know it."""
         async with self._claiming, self.database.transaction() as tx:
+            if self.lineage is not None:
+                try:
+                    self.lineage.check(await tx.one(Server, "session/server"))
+                except ServerChanged:
+                    return 0  # what this database lacks tells nothing of what was sent
             held = set(self._held)
             mine = await tx.rows(
                 Claim, "engine/attempts_of_worker", worker=self.worker, settled=False
@@ -205,7 +236,8 @@ class Sender:
         while True:
             try:
                 failpoint("before settle")
-                await settle(self.database, batch)
+                async with self._recording:
+                    await settle(self.database, batch)
                 failpoint("after settle")
                 break
             except Rejected as error:

@@ -230,13 +230,13 @@ def test_settled_lines_are_dropped_while_others_are_open(
     found.finish()
 
 
-def test_a_clean_end_leaves_nothing(tmp_path: Path) -> None:
+def test_a_clean_end_leaves_evidence_only(tmp_path: Path) -> None:
     journal = Journal.open(tmp_path, WORKER)
     journal.claimed([claim("a")])
     journal.settled([attempt("a")])
     journal.close()
     journal.close()
-    assert list(tmp_path.iterdir()) == []
+    assert [p.name for p in tmp_path.iterdir()] == [f"{WORKER}.journal.done"]
 
 
 def test_an_end_with_open_attempts_leaves_them_to_be_replayed(journal: Journal) -> None:
