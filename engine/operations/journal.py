@@ -8,6 +8,7 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
+from engine.failpoints import failpoint
 from engine.store import Transaction
 from engine.store.errors import SECRET
 
@@ -40,6 +41,7 @@ async def record(
         pinned=pinned,
         undoes=undoes,
     )
+    failpoint("operation recorded")
     return found
 
 

@@ -18,6 +18,7 @@ from psycopg.conninfo import conninfo_to_dict
 from psycopg.rows import class_row, dict_row, tuple_row
 from psycopg_pool import AsyncConnectionPool
 
+from engine.failpoints import failpoint
 from engine.store.deadline import CHECK_LIMIT, GRACE, Deadline, seconds
 from engine.store.errors import DatabaseUnavailable, translated
 from engine.store.infinity import register
@@ -249,7 +250,10 @@ class Database:
                         deadline.renew()
                         if writer == OPERATOR:
                             await conn.execute(query("session/hint"))
+                            failpoint("operation before commit")
                     conn.used_at = asyncio.get_running_loop().time()
+                    if writer == OPERATOR:
+                        failpoint("operation after commit")
 
     @asynccontextmanager
     async def _mode(
