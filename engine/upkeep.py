@@ -25,16 +25,33 @@ class OldDay:
 
 
 async def upkeep(database: Database) -> None:
-    """Everything once; what is locked or not allowed waits for the next time. Raises other StoreErrors."""
+    """Everything once. What is locked or not allowed waits for the next time, and stops nothing else.
+
+    Raises DatabaseUnavailable.
+    """
+    for what, part in (
+        ("days of attempts", make_days),
+        ("silent workers", forget_workers),
+        ("old attempts", drop_old_attempts),
+        ("attempts without a day", delete_old_attempts),
+        ("recount", recount_if_due),
+    ):
+        try:
+            await part(database)
+        except (Busy, Refused) as error:
+            log.warning("upkeep, %s: %s", what, error)
+
+
+async def make_days(database: Database) -> None:
+    """The coming days of attempts get their partitions."""
     async with database.transaction() as tx:
-        now = await tx.now()
-        await tx.run("engine/make_partitions", now=now)
-        await tx.run("upkeep/forget_workers", now=now)
-    await drop_old_attempts(database)
-    try:
-        await recount_if_due(database)
-    except Busy as error:
-        log.warning("recount: %s", error)
+        await tx.run("engine/make_partitions", now=await tx.now())
+
+
+async def forget_workers(database: Database) -> None:
+    """Engines that have been silent for a day are no longer shown."""
+    async with database.transaction() as tx:
+        await tx.run("upkeep/forget_workers", now=await tx.now())
 
 
 async def drop_old_attempts(database: Database) -> int:
@@ -53,11 +70,11 @@ async def drop_old_attempts(database: Database) -> int:
             log.warning("attempts of %s stay for now: %s", old.day, error)
             break
         dropped += 1
-    await _delete_old_attempts(database)
     return dropped
 
 
-async def _delete_old_attempts(database: Database) -> None:
+async def delete_old_attempts(database: Database) -> None:
+    """The same for attempts whose day had no partition when they were made."""
     while True:
         async with database.transaction() as tx:
             deleted = await tx.run("upkeep/delete_old_attempts", now=await tx.now(), limit=PORTION)

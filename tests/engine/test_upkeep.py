@@ -11,8 +11,14 @@ import pytest
 from engine.invariants import violations
 from engine.recovery import recover
 from engine.rollup import roll_up_all
-from engine.store import Database
-from engine.upkeep import drop_old_attempts, recount, recount_if_due, upkeep
+from engine.store import Access, Database
+from engine.upkeep import (
+    delete_old_attempts,
+    drop_old_attempts,
+    recount,
+    recount_if_due,
+    upkeep,
+)
 from tests.engine.steps import prepare, send_all, take
 from tests.world import World
 
@@ -69,6 +75,54 @@ async def test_the_proof_of_a_doubt_is_kept(world: World, database: Database) ->
     assert world.value("SELECT count(*) FROM seqconsole.attempts") == 1
 
 
+async def test_the_database_itself_keeps_the_proof_of_a_doubt(
+    world: World, database: Database
+) -> None:
+    world.freeze()
+    world.engine()
+    world.message(world.device(), "60123456789")
+    await prepare(database)
+    await take(database)
+    day = world.now().date()
+    world.advance(days=100)
+    with pytest.raises(psycopg.errors.CheckViolation, match="the proof"):
+        world.run("SELECT seqconsole.drop_partition(%s)", day)
+    await recover(database)
+    with pytest.raises(psycopg.errors.CheckViolation, match="the proof"):
+        world.run("SELECT seqconsole.drop_partition(%s)", day)
+
+
+async def test_a_worker_that_may_not_drop_says_which_right_is_missing_and_does_the_rest(
+    dsn: str, world: World, database: Database, caplog: pytest.LogCaptureFixture
+) -> None:
+    """A role that owns nothing: with the right to execute it drops, without it the other upkeep goes on."""
+    role = f"keeper_{psycopg.conninfo.conninfo_to_dict(dsn)['dbname']}"
+    world.run(f"CREATE ROLE {role} LOGIN")
+    world.run(f"GRANT SELECT, INSERT, UPDATE, DELETE ON ALL TABLES IN SCHEMA public TO {role}")
+    world.run(f"GRANT SELECT, INSERT, UPDATE, DELETE ON ALL TABLES IN SCHEMA seqconsole TO {role}")
+    world.run(f"GRANT USAGE ON ALL SEQUENCES IN SCHEMA seqconsole TO {role}")
+    world.freeze()
+    await send_one(world, database)
+    old = today(world)
+    world.advance(days=100)
+    world.run("DELETE FROM seqconsole.settings WHERE name IN ('adopted_at', 'recounted_at')")
+    try:
+        async with Database.open(Access(psycopg.conninfo.make_conninfo(dsn, user=role))) as theirs:
+            await upkeep(theirs)
+            assert old in days(world)
+            assert "permission denied for function drop_partition" in caplog.text
+            assert (world.now() + timedelta(days=7)).strftime("%Y%m%d") in days(world)
+            assert world.value(
+                "SELECT count(*) FROM seqconsole.settings WHERE name = 'recounted_at'"
+            )
+            world.run(f"GRANT EXECUTE ON FUNCTION seqconsole.drop_partition(date) TO {role}")
+            await upkeep(theirs)
+            assert old not in days(world)
+    finally:
+        world.run(f"DROP OWNED BY {role}")
+        world.run(f"DROP ROLE {role}")
+
+
 async def test_a_short_retention_never_takes_what_a_window_still_counts(
     world: World, database: Database
 ) -> None:
@@ -88,7 +142,7 @@ async def test_attempts_without_a_day_of_their_own_go_too(world: World, database
     await send_one(world, database)
     assert world.value("SELECT count(*) FROM seqconsole.attempts_default") == 1
     world.advance(days=91)
-    await drop_old_attempts(database)
+    await delete_old_attempts(database)
     assert world.value("SELECT count(*) FROM seqconsole.attempts_default") == 0
 
 
