@@ -60,7 +60,7 @@ async def pause(database: Database, who: str, target: Target, reason: str | None
                 n=len(keys),
                 summary=f"paused {described(target)}",
                 reason=reason,
-                target=_as_json(target),
+                target=as_json(target),
             )
             await put(tx, operation, target.scope, keys, OPERATOR, reason, until=None, now=now)
             await park(tx, target.scope, keys, now)
@@ -115,7 +115,7 @@ async def resume(
         scope = _scope(target)
         found = await tx.rows(Key, "operations/holds_to_lift", **scope, now=instant, until=until)
         keys = [k.key for k in found]
-        others = await tx.rows(OtherHold, "operations/still_held", **scope, now=instant)
+        others = await _others(tx, target, OPERATOR, instant)
         operation, plan = None, None
         if keys:
             operation = await journal.record(
@@ -126,9 +126,9 @@ async def resume(
                 n=len(keys),
                 summary=f"resumed {described(target)}",
                 reason=reason,
-                target=_as_json(target),
+                target=as_json(target),
             )
-            await _lift(tx, operation, target.scope, keys, instant, until)
+            await end(tx, operation, target.scope, keys, instant, until, OPERATOR)
             free = Target(target.scope, tuple(keys))
             plan = await _paced(tx, operation, free, pace, until, instant)
     held = tuple(_still(target, other, instant) for other in others)
@@ -157,11 +157,20 @@ async def _paced(
     return await place(tx, target, pace, operation=operation, start=start, now=now)
 
 
-async def _lift(
-    tx: Transaction, operation: int, scope: Scope, keys: list[str], now: datetime, until: datetime
+async def end(
+    tx: Transaction,
+    operation: int,
+    scope: Scope,
+    keys: list[str],
+    now: datetime,
+    until: datetime,
+    holder: str,
 ) -> None:
-    """A contact's wait stands in the `at` of its work, every other one in the end of the hold."""
-    of = {"operation": operation, "scope": scope, "keys": keys}
+    """End a holder's holds at `until`, with their images in the journal. The caller holds the gate exclusive.
+
+    A contact's wait stands in the `at` of its work, every other one in the end of the hold.
+    """
+    of = {"operation": operation, "scope": scope, "keys": keys, "holder": holder}
     if until > now and scope is not Scope.CONTACT:
         await tx.run("operations/end_holds", **of, until=until)
     else:
@@ -188,7 +197,19 @@ def _scope(target: Target) -> dict[str, object]:
     return {"scope": target.scope, "keys": list(target.keys)}
 
 
-def _as_json(target: Target) -> dict[str, object]:
+async def _others(tx: Transaction, target: Target, holder: str, now: datetime) -> list[OtherHold]:
+    of = _scope(target)
+    return await tx.rows(OtherHold, "operations/still_held", **of, holder=holder, now=now)
+
+
+async def still_held(
+    tx: Transaction, target: Target, holder: str, now: datetime
+) -> tuple[str, ...]:
+    """What keeps a target held when this holder's own hold is lifted, as a person reads it."""
+    return tuple(_still(target, o, now) for o in await _others(tx, target, holder, now))
+
+
+def as_json(target: Target) -> dict[str, object]:
     """What the journal keeps of a target: ids, and names that are no phone number."""
     names = [] if target.scope is Scope.CONTACT else list(target.names)[:100]
     return {"scope": target.scope, "keys": list(target.keys), "names": names}

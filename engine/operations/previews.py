@@ -42,13 +42,16 @@ class BlastRadius:
         return tuple(lines)
 
 
-async def blast_radius(tx: Transaction, target: Target, now: datetime) -> BlastRadius:
-    """What the operator's hold on this target keeps back, and no other hold does."""
+async def blast_radius(
+    tx: Transaction, target: Target, now: datetime, holder: str = "operator"
+) -> BlastRadius:
+    """What this holder's hold on the target keeps back, and no other hold does."""
     found = await tx.one(
         BlastRadius,
         "operations/blast_radius",
         scope=target.scope,
         keys=list(target.keys),
+        holder=holder,
         now=now,
     )
     assert found is not None  # an aggregate always answers

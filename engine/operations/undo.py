@@ -42,7 +42,7 @@ class Operation:
 
     @property
     def scope(self) -> Scope:
-        """The scope of a pause or resume."""
+        """The scope of a pause, resume or lift."""
         return Scope(json.loads(self.target).get("scope", "all"))
 
     @property
@@ -89,7 +89,7 @@ class Reversal(Protocol):
 def reversal(operation: Operation) -> Reversal:
     """The reversal of an operation. Raises OperationRefused where its verb has none."""
     match operation.verb:
-        case "pause" | "resume":
+        case "pause" | "resume" | "lift":
             return HoldsUndo(operation.id, operation.scope)
         case "resolve":
             return ResolveUndo(operation.id, operation.at)

@@ -43,7 +43,7 @@ def add(commands: Commands, common: argparse.ArgumentParser) -> None:
             "  seqconsole pause --all"
         ),
     )
-    _add_target(parser)
+    add_target(parser)
     parser.set_defaults(run=with_database(_pause))
     parser = commands.add_parser(
         "resume",
@@ -62,7 +62,7 @@ def add(commands: Commands, common: argparse.ArgumentParser) -> None:
             "  seqconsole resume --overdue        what was late when the engine was switched on"
         ),
     )
-    _add_target(parser)
+    add_target(parser)
     parser.add_argument("--overdue", action="store_true", help="messages parked as overdue")
     how = parser.add_mutually_exclusive_group()
     how.add_argument(
@@ -77,7 +77,8 @@ def add(commands: Commands, common: argparse.ArgumentParser) -> None:
     parser.set_defaults(run=with_database(_resume))
 
 
-def _add_target(parser: argparse.ArgumentParser) -> None:
+def add_target(parser: argparse.ArgumentParser) -> None:
+    """The options that name what is held."""
     for scope, option in SCOPES.items():
         what = "PHONE" if scope is Scope.CONTACT else "NAME"
         parser.add_argument(
@@ -88,7 +89,8 @@ def _add_target(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--json", action="store_true", help="for scripts")
 
 
-async def _target(database: Database, args: argparse.Namespace) -> Target:
+async def target_of(database: Database, args: argparse.Namespace) -> Target:
+    """What the options name: one kind of thing. Raises UsageError, NotFound, Ambiguous."""
     named = [scope for scope in SCOPES if getattr(args, scope.value)]
     if len(named) + args.all != 1:
         raise UsageError(f"name one kind of thing: {', '.join(SCOPES.values())} or --all")
@@ -98,7 +100,7 @@ async def _target(database: Database, args: argparse.Namespace) -> Target:
 
 
 async def _pause(context: Context) -> int:
-    target = await _target(context.database, context.args)
+    target = await target_of(context.database, context.args)
     done = await pause(context.database, context.settings.who, target, context.args.reason)
     print_done(done, context.args.json)
     return DONE
@@ -151,7 +153,7 @@ async def _resume(context: Context) -> int:
     args = context.args
     if args.overdue:
         return await _resume_overdue(context)
-    target = await _target(context.database, args)
+    target = await target_of(context.database, args)
     if args.skip_older:
         await _skip_older(context, target)
     if args.dry_run:

@@ -53,4 +53,4 @@ select 'host', name, 'breaker', failing || ' of its ' || tried || ' busy devices
 from judged
 where failing >= 3 and failing * 5 >= tried
 on conflict (scope, key, holder) do update
-set reason = excluded.reason, until = excluded.until, since = excluded.since;
+set reason = excluded.reason, until = excluded.until, since = excluded.since, operation_id = null;

@@ -9,4 +9,4 @@ select 'device', x.device_id::text, 'gateway', x.state, 'infinity', :'now'::time
 from unnest(:'ids'::uuid[], :'states'::text[]) as x(device_id, state)
 join seqconsole.devices d on d.device_id = x.device_id
 where x.state <> 'online'
-on conflict (scope, key, holder) do update set reason = excluded.reason, until = 'infinity';
+on conflict (scope, key, holder) do update set reason = excluded.reason, until = 'infinity', operation_id = null;

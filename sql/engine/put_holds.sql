@@ -6,4 +6,5 @@ from unnest(:'scopes'::text[], :'keys'::text[], :'holders'::text[], :'reasons'::
 on conflict (scope, key, holder) do update
 set reason = excluded.reason, until = greatest(h.until, excluded.until),
     cold_only = excluded.cold_only and (h.cold_only or h.until <= :'now'::timestamptz),
+    operation_id = null,
     since = case when h.until <= :'now'::timestamptz then excluded.since else h.since end;

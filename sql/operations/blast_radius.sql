@@ -1,4 +1,4 @@
--- What lifting the operator's hold on this scope would set free: due work that no other hold covers, by device, and
+-- What lifting one holder's hold on this scope would set free: due work that no other hold covers, by device, and
 -- what the limits let through. ring entries leave the window within the hour, so its first hour is a full limit.
 with due as materialized (
     select p.device_id, p.sequence_id, d.user_id, d.host, d.send_limit, d.send_window, d.gap_min, d.gap_max,
@@ -33,7 +33,7 @@ free as (
         select 1
         from seqconsole.holds h
         where h.until > :'now'::timestamptz and not h.cold_only
-          and not (h.scope = :'scope' and h.holder = 'operator' and h.key = any(:'keys'::text[]))
+          and not (h.scope = :'scope' and h.holder = :'holder' and h.key = any(:'keys'::text[]))
           and (h.scope = 'all'
                or h.scope = 'device' and h.key = due.device_id::text
                or h.scope = 'sequence' and h.key = due.sequence_id::text

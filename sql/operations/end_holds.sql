@@ -1,8 +1,8 @@
--- Resume: the operator's holds end at the given time, each with its place in the journal.
+-- Resume, lift: a holder's holds end at the given time, each with its place in the journal.
 with before as materialized (
     select h.*
     from seqconsole.holds h
-    where h.scope = :'scope' and h.key = any(:'keys'::text[]) and h.holder = 'operator'
+    where h.scope = :'scope' and h.key = any(:'keys'::text[]) and h.holder = :'holder'
 ),
 ended as (
     update seqconsole.holds h

@@ -1,7 +1,7 @@
--- Resume without the wait: the operator's holds are removed, each with its place in the journal.
+-- Resume, lift without the wait: a holder's holds are removed, each with its place in the journal.
 with removed as (
     delete from seqconsole.holds h
-    where h.scope = :'scope' and h.key = any(:'keys'::text[]) and h.holder = 'operator'
+    where h.scope = :'scope' and h.key = any(:'keys'::text[]) and h.holder = :'holder'
     returning h.*
 )
 insert into seqconsole.operation_rows (operation_id, unit, rel, row_id, before, after)

@@ -5,7 +5,7 @@ with wanted as materialized (
 live as materialized (
     select h.scope, h.key, h.holder, h.reason, case when isfinite(h.until) then h.until end as until
     from seqconsole.holds h
-    where h.until > :'now'::timestamptz and (h.scope <> :'scope' or h.holder <> 'operator')
+    where h.until > :'now'::timestamptz and (h.scope <> :'scope' or h.holder <> :'holder')
       and (h.scope in (:'scope', 'all') or :'scope' = 'device' and h.scope in ('user', 'host'))
 ),
 device as materialized (

@@ -26,7 +26,7 @@ everything as (
 ending as materialized (   -- holds that an act ends within its 10 s (DESIGN 6)
     select scope, key, until
     from seqconsole.holds
-    where holder in ('operator', 'switch', 'limits', 'limits undone') and until > :'now'::timestamptz
+    where (holder in ('operator', 'switch', 'limits', 'limits undone') or operation_id is not null) and until > :'now'::timestamptz
       and until <= :'now'::timestamptz + interval '10 seconds'
 ),
 let_out as (   -- what they let out: rows of their own wait, and due messages behind those holds
