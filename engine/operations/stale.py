@@ -116,10 +116,10 @@ async def _skip(tx: Transaction, operation: int, rows: Sequence[Stale], now: dat
     await tx.run("operations/skip_contacts", ids=list(people), reason=REASON)
     await messages.after(list(queued))
     await contacts.after(list(people))
-    await _derive(tx, [r.unit for r in rows], now)
+    await derive(tx, [r.unit for r in rows], now)
 
 
-async def _derive(tx: Transaction, units: Sequence[str], now: datetime) -> None:
+async def derive(tx: Transaction, units: Sequence[str], now: datetime) -> None:
     """The open work of these chains anew, and nothing of it before the wait is over."""
     parts = [unit.split("|") for unit in units]
     tracks = [Track(UUID(p[0]), p[1]) for p in parts]
@@ -171,7 +171,7 @@ class StaleUndo:
         await tx.value("operations/restore_columns", **of, rel=MESSAGES)
         await tx.run("operations/restore_deliveries", **of)
         await tx.value("operations/restore_columns", **of, rel=CONTACTS)
-        await _derive(tx, units, now)
+        await derive(tx, units, now)
         return now + WAIT
 
     async def flying(self, tx: Transaction, units: Sequence[str]) -> Sequence[InFlight]:

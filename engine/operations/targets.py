@@ -46,14 +46,15 @@ async def find(database: Database, scope: Scope, texts: Sequence[str]) -> Target
     keys: dict[str, str] = {}
     for text in texts:
         found = await database.read(Found, _QUERIES[scope], text=text.replace("\0", ""))
-        one = _the_one(scope, text, found)
+        one = the_one(scope, text, found)
         keys[one.key] = one.name
     if not keys:
         raise NotFound(f"no {scope} was named")
     return Target(scope, tuple(keys), tuple(keys.values()))
 
 
-def _the_one(scope: Scope, text: str, found: Sequence[Found]) -> Found:
+def the_one(scope: Scope, text: str, found: Sequence[Found]) -> Found:
+    """The one thing of these that a text means. Raises NotFound or Ambiguous, naming the text."""
     meant = [f for f in found if f.exact] or list(found)
     shown = masked(text) if scope is Scope.CONTACT else repr(text)
     if not meant:

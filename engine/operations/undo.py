@@ -13,6 +13,7 @@ from typing import Final, Protocol
 
 from engine.operations import journal
 from engine.operations.model import Done, InFlight, OperationRefused, Preview, Scope
+from engine.operations.reassign_undo import ReassignUndo
 from engine.operations.stale import StaleUndo
 from engine.operations.targets import NotFound
 from engine.operations.undo_groups import ResolveUndo
@@ -99,6 +100,8 @@ def reversal(operation: Operation) -> Reversal:
             return LimitsUndo(operation.id, operation.steps)
         case "park overdue" | "resume overdue":
             return PlacementUndo(operation.id, sends=operation.verb == "park overdue")
+        case "reassign":
+            return ReassignUndo(operation.id, operation.at)
         case "skip stale":
             return StaleUndo(operation.id, operation.at)
         case "undo":

@@ -70,6 +70,7 @@ step as materialized (   -- one row per track and step that the track has rows o
 ordered as (
     select step.*, v.open,
            lag(coalesce(settled_at, completed_at)) over w as before_settled_at,
+           lag(coalesce(message_device, device_id)) over w as before_device,
            sum(actives) filter (where v.open) over (partition by sequence_id, phone_key) as track_actives
     from step,
     lateral (select unsettled > 0 and not (copies = 1 and outcome is not distinct from 's')
@@ -143,7 +144,7 @@ timed as (
              end::"char" as state) v
 ),
 wanted as (
-    select t.sequence_id, t.phone_key, t.step_id, t.contact_id, t.message_id, u.id as device_id,
+    select t.sequence_id, t.phone_key, t.step_id, t.contact_id, t.message_id, coalesce(u.id, b.id) as device_id,
            t.open_state as state, t.due, t.expires_at, t.old_step_id, t.old_tries, t.old_attempt_id, t.old_claimed_at,
            case when t.closed is not null then 'infinity'
                 else greatest(t.ready_at, t.not_before, t.held_until) end as at,
@@ -153,6 +154,8 @@ wanted as (
                 when t.open_state = 'r' and u.id is null then 'device' end as gate
     from timed t
     left join user_devices u on u.id = t.wanted_device
+    left join user_devices b   -- no device of its own: the person keeps the one that sent the step before
+           on u.id is null and t.open_state = 'w' and b.id = t.before_device
 ),
 gone as (
     delete from seqconsole.progress p

@@ -11,6 +11,12 @@ lost as (
     set device_id = null, at = 'infinity', gate = 'device'
     where p.state = 'r' and p.device_id = any(:'ids'::uuid[])
       and not exists (select 1 from user_devices u where u.id = p.device_id)
+),
+homeless as (   -- what waits chooses another one when it is due
+    update seqconsole.progress p
+    set device_id = null
+    where p.state = 'w' and p.device_id = any(:'ids'::uuid[])
+      and not exists (select 1 from user_devices u where u.id = p.device_id)
 )
 update seqconsole.progress
 set at = coalesce(due_at, :'now'::timestamptz), gate = null

@@ -84,7 +84,8 @@ queued as (
 ),
 activated as (
     update sequence_contacts c
-    set status = 'active', assigned_device_id = coalesce(c.assigned_device_id, w.home_device)
+    set status = 'active',
+        assigned_device_id = coalesce((select u.id from user_devices u where u.id = c.assigned_device_id), w.home_device)
     from won w
     where c.id = w.contact_id
     returning c.id
