@@ -16,6 +16,7 @@ from engine.operations.model import Done, InFlight, OperationRefused, Preview, S
 from engine.operations.reassign_undo import ReassignUndo
 from engine.operations.stale import StaleUndo
 from engine.operations.targets import NotFound
+from engine.operations.undo_chains import ChainUndo
 from engine.operations.undo_groups import ResolveUndo
 from engine.operations.undo_holds import HoldsUndo, SwitchUndo
 from engine.operations.undo_limits import LimitsUndo
@@ -104,6 +105,16 @@ def reversal(operation: Operation) -> Reversal:
             return ReassignUndo(operation.id, operation.at)
         case "skip stale":
             return StaleUndo(operation.id, operation.at)
+        case (
+            "retry"
+            | "skip"
+            | "mark sent"
+            | "mark not sent"
+            | "release"
+            | "link steps"
+            | "keep active"
+        ):
+            return ChainUndo(operation.id, operation.at)
         case "undo":
             raise OperationRefused(
                 f"operation {operation.id} is an undo; do the thing itself again"

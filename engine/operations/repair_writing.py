@@ -1,0 +1,249 @@
+"""Writes judged repairs: attempts, messages, ledger, contact rows, open work, each with its images."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, Final
+from uuid import UUID
+
+from engine.operations import journal
+from engine.operations.repair_facts import Facts, Pair
+from engine.operations.resolve_batch import CONTACTS, MESSAGES
+from engine.projection import Track, project
+from engine.store import Transaction
+
+CONTACT_COLUMNS: Final = (
+    "status",
+    "completed_at",
+    "last_error",
+    "sequence_stepid",
+    "processing_device_id",
+    "processing_started_at",
+)
+MESSAGE_COLUMNS: Final = ("status", "error_message", "scheduled_at", "sent_at", "updated_at")
+GONE: Final = "gone"
+OPEN: Final = "open"
+NIL: Final = UUID(int=0)
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """What becomes of one step. None leaves as it is; an `error` of None clears it.
+
+    `ledger`: the ledger's outcome, OPEN, or GONE where nothing of the step is queued any more.
+    `sent_at`: when it was sent, as the database writes times; "" for now. `resends`: the message is
+    queued again. `forgets`: open work starts anew, without its last attempt.
+    """
+
+    kind: str
+    contact: str | None = None
+    contact_error: str | None = None
+    message: str | None = None
+    message_error: str | None = None
+    ledger: str | None = None
+    evidence: str | None = None
+    attempt: str | None = None
+    sent_at: str | None = None
+    link: UUID | None = None
+    resends: bool = False
+    forgets: bool = False
+    may_send: bool = False
+    after_doubt: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """A step of a person, and what becomes of it."""
+
+    facts: Facts
+    change: Change
+
+    @property
+    def pair(self) -> Pair:
+        """Its contact row and message."""
+        return Pair(self.facts.contact_id, self.facts.message_id)
+
+    @property
+    def writes_contact(self) -> bool:
+        """Whether the contact row is written."""
+        return self.facts.contact_id is not None and (
+            self.change.contact is not None or self.change.link is not None
+        )
+
+    @property
+    def writes_message(self) -> bool:
+        """Whether the message is written."""
+        return self.facts.message_id is not None and self.change.message is not None
+
+    @property
+    def rows(self) -> int:
+        """How many of the operator's rows it changes."""
+        return self.writes_contact + self.writes_message
+
+    @property
+    def step_id(self) -> UUID | None:
+        """The step it is about, once it is linked."""
+        return self.change.link or self.facts.step_id
+
+
+async def lock_steps(tx: Transaction, steps: Sequence[Step]) -> None:
+    """Everything the steps are judged by, in lock order. The caller holds gate and projection."""
+    facts = [s.facts for s in steps]
+    await tx.run(
+        "engine/lock_tracks",
+        tracks=[f.track for f in facts],
+        phones=[f.phone_key for f in facts],
+    )
+    await tx.run("operations/repair_lock_messages", ids=_ids(f.message_id for f in facts))
+    await tx.run(
+        "operations/repair_lock_deliveries",
+        phones=[f.phone_key for f in facts],
+        steps=[s.step_id for s in steps],
+    )
+    await tx.run("operations/repair_lock_contacts", ids=_ids(f.contact_id for f in facts))
+
+
+async def write_steps(
+    tx: Transaction, operation: int, steps: Sequence[Step], now: datetime, not_before: datetime
+) -> None:
+    """Write the changes and derive what follows, not before that time. After-images come last."""
+    await _write_attempts(tx, operation, steps, now)
+    await _forget(tx, operation, steps)
+    messages = await _write_messages(tx, operation, steps, now, not_before)
+    await _write_ledger(tx, operation, steps, now)
+    contacts = await _write_contacts(tx, operation, steps, now)
+    await derive(tx, sorted({s.facts.unit for s in steps}), now, not_before)
+    await messages.after([s.facts.message_id for s in steps if s.facts.message_id])
+    await contacts.after([s.facts.contact_id for s in steps if s.facts.contact_id])
+
+
+async def derive(
+    tx: Transaction, units: Sequence[str], now: datetime, not_before: datetime
+) -> None:
+    """The open work of these chains anew, and nothing of it before that time."""
+    parts = [unit.split("|") for unit in units]
+    tracks = [Track(UUID(p[0]), p[1]) for p in parts]
+    found = await tx.dicts("operations/campaigns_among", ids=[t.track for t in tracks])
+    campaigns = [row["id"] for row in found]
+    alone = set(campaigns)
+    ways = [t for t in tracks if t.track not in alone]
+    await project(tx, ways, now=now, not_before=not_before, duplicates=True)
+    if campaigns:
+        await tx.run("engine/project_campaigns", ids=campaigns, now=now)
+        await tx.run("operations/postpone_campaigns", ids=campaigns, not_before=not_before)
+
+
+async def _write_attempts(
+    tx: Transaction, operation: int, steps: Sequence[Step], now: datetime
+) -> None:
+    settled = [s for s in steps if s.change.attempt is not None]
+    if settled:
+        await tx.run(
+            "operations/repair_attempts",
+            operation=operation,
+            units=[s.facts.unit for s in settled],
+            ids=[s.facts.attempt_id for s in settled],
+            claimed_ats=[s.facts.attempt_claimed_at for s in settled],
+            outcomes=[s.change.attempt for s in settled],
+            now=now,
+        )
+
+
+async def _forget(tx: Transaction, operation: int, steps: Sequence[Step]) -> None:
+    anew = {(s.facts.track, s.facts.phone_key) for s in steps if s.change.forgets}
+    if anew:
+        await tx.run(
+            "operations/repair_progress",
+            operation=operation,
+            tracks=[track for track, _ in anew],
+            phones=[phone for _, phone in anew],
+        )
+
+
+async def _write_messages(
+    tx: Transaction, operation: int, steps: Sequence[Step], now: datetime, due: datetime
+) -> journal.Images:
+    written = [s for s in steps if s.writes_message]
+    ids = [s.facts.message_id for s in written if s.facts.message_id]
+    images = journal.Images(tx, operation, MESSAGES, MESSAGE_COLUMNS)
+    if not ids:
+        return images
+    await images.before([s.facts.unit for s in written], ids)
+    await tx.run(
+        "operations/repair_messages",
+        ids=ids,
+        statuses=[s.change.message for s in written],
+        errors=[s.change.message_error for s in written],
+        now=now,
+    )
+    sent = [s for s in written if s.change.message == "sent" and s.change.sent_at is not None]
+    if sent:
+        ats = [s.change.sent_at or now for s in sent]
+        await tx.run(
+            "operations/repair_sent_at", ids=[s.facts.message_id for s in sent], ats=_texts(ats)
+        )
+    again = [s.facts.message_id for s in written if s.change.resends]
+    if again:
+        await tx.run("operations/repair_due", ids=again, at=due)
+    return images
+
+
+async def _write_ledger(
+    tx: Transaction, operation: int, steps: Sequence[Step], now: datetime
+) -> None:
+    written = [s for s in steps if s.change.ledger is not None]
+    if written:
+        await tx.run(
+            "operations/repair_deliveries",
+            operation=operation,
+            units=[s.facts.unit for s in written],
+            phones=[s.facts.phone_key for s in written],
+            steps=[s.step_id for s in written],
+            outcomes=[s.change.ledger for s in written],
+            evidences=[s.change.evidence for s in written],
+            messages=[s.facts.message_id for s in written],
+            contacts=[s.facts.contact_id for s in written],
+            settled_ats=[
+                s.facts.completed_at if s.change.evidence == "h" else None for s in written
+            ],
+            now=now,
+        )
+
+
+async def _write_contacts(
+    tx: Transaction, operation: int, steps: Sequence[Step], now: datetime
+) -> journal.Images:
+    written = [s for s in steps if s.writes_contact]
+    ids = [s.facts.contact_id for s in written if s.facts.contact_id]
+    images = journal.Images(tx, operation, CONTACTS, CONTACT_COLUMNS)
+    if not ids:
+        return images
+    await images.before([s.facts.unit for s in written], ids)
+    await tx.run(
+        "operations/repair_contacts",
+        ids=ids,
+        statuses=[s.change.contact for s in written],
+        errors=[s.change.contact_error for s in written],
+        steps=[s.change.link for s in written],
+        keeps=[s.change.link is not None for s in written],
+    )
+    completed = [s for s in written if s.change.contact == "completed"]
+    if completed:
+        ats: list[Any] = [s.change.sent_at or s.facts.sent_at or now for s in completed]
+        await tx.run(
+            "operations/repair_completed_at",
+            ids=[s.facts.contact_id for s in completed],
+            ats=_texts(ats),
+        )
+    return images
+
+
+def _texts(times: Sequence[str | datetime]) -> list[str]:
+    """Times as the database reads them; those it wrote itself come back to the microsecond."""
+    return [str(at) for at in times]
+
+
+def _ids(found: Any) -> list[UUID]:
+    return sorted({i for i in found if i is not None})

@@ -1,0 +1,12 @@
+-- Of these chains, those on which something was tried or settled since, but by the operation itself.
+select distinct t.unit
+from unnest(:'units'::text[]) as t(unit)
+cross join lateral (select split_part(t.unit, '|', 1)::uuid as track, split_part(t.unit, '|', 2) collate "C" as phone_key) k
+join seqconsole.deliveries d on d.phone_key = k.phone_key
+join seqconsole.attempts a on a.message_id = d.message_id
+where (d.step_id = k.track or d.step_id in (select s.id from sequence_steps s where s.sequence_id = k.track))
+  and (a.claimed_at > :'at'::timestamptz or a.settled_at > :'at'::timestamptz or a.outcome is null)
+  and not exists (
+      select 1 from seqconsole.operation_rows r
+      where r.operation_id = :'operation'::bigint and r.rel = 'seqconsole.attempts' and r.row_id = a.id::text
+        and (r.after ->> 'outcome', (r.after ->> 'settled_at')::timestamptz) = (a.outcome, a.settled_at));

@@ -1,0 +1,2 @@
+-- Repairs, last lock: the contact rows, by id.
+select c.id from sequence_contacts c where c.id = any(:'ids'::uuid[]) order by c.id for update of c;
