@@ -28,6 +28,7 @@ from engine.operations.repair_facts import (
     select,
 )
 from engine.operations.repair_writing import Change, Step, lock_steps, write_steps
+from engine.operations.targets import NotFound
 from engine.operations.wording import counted, moment
 from engine.phones import masked
 from engine.store import Busy, Database, Transaction
@@ -223,7 +224,7 @@ def _all_exist(selection: Selection, pairs: Sequence[Pair]) -> None:
     there = {p.contact_id for p in pairs} | {p.message_id for p in pairs}
     for wanted in selection.ids:
         if wanted not in there:
-            raise OperationRefused(f"there is no message or contact row {wanted}")
+            raise NotFound(f"there is no message or contact row {wanted}")
 
 
 def _summed(refused: Sequence[tuple[str, Facts]]) -> tuple[str, ...]:

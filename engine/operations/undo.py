@@ -12,6 +12,7 @@ from datetime import datetime
 from typing import Final, Protocol
 
 from engine.operations import journal
+from engine.operations.decide_order import OrderUndo
 from engine.operations.model import Done, InFlight, OperationRefused, Preview, Scope
 from engine.operations.reassign_undo import ReassignUndo
 from engine.operations.stale import StaleUndo
@@ -115,6 +116,8 @@ def reversal(operation: Operation) -> Reversal:
             | "keep active"
         ):
             return ChainUndo(operation.id, operation.at)
+        case "decide order":
+            return OrderUndo(operation.id, operation.at)
         case "undo":
             raise OperationRefused(
                 f"operation {operation.id} is an undo; do the thing itself again"

@@ -9,17 +9,24 @@ from seqconsole import __version__
 from seqconsole.cli import (
     audit,
     console,
+    decide_order,
     demo,
     doctor,
     duplicates,
     explain,
     holds,
     journal,
+    keep_active,
     lift,
     limits,
+    link_steps,
     migrate,
     reassign,
+    release,
+    retry,
     screenshots,
+    settle,
+    skip,
     status,
     switch,
     undo,
@@ -37,6 +44,7 @@ examples:
   seqconsole pause --device "Sales 3" --reason "number under review"
   seqconsole doctor                               what is wrong, and what repairs it
   seqconsole duplicates --dry-run                 which rows would be kept, and why
+  seqconsole retry --error "timeout" --dry-run    which failed messages would be sent again
   seqconsole undo                                 take back my latest operation
 
 which database: --database-url, else SEQCONSOLE_DATABASE_URL, else the profile of
@@ -61,6 +69,13 @@ GROUPS = (
     reassign,
     switch,
     limits,
+    retry,
+    skip,
+    settle,
+    release,
+    link_steps,
+    keep_active,
+    decide_order,
     undo,
     journal,
     screenshots,
