@@ -53,9 +53,7 @@ async def claim(
     cap per person claims take turns, so that each sees what the others claimed.
     Raises ClockJumped, ServerChanged.
     """
-    async with database.transaction(
-        writer="engine", statement_timeout="10s", pipelined=True
-    ) as tx:
+    async with database.transaction(writer="engine", statement_timeout="10s", pipelined=True) as tx:
         await tx.lock_gate(exclusive=False)
         await tx.queue("engine/lock_persons")
         before = boot_time()
