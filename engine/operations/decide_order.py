@@ -51,7 +51,7 @@ def numbers(days: Sequence[int | None]) -> list[int]:
             if room and len(before) > len(longest):
                 longest = before
         best.append([*longest, at] if day is not None and day > at else [])
-    stay = set(max(best, key=len)) if best else set()
+    stay: list[int] = max(best, key=len, default=[])
     found: list[int] = []
     for at, day in enumerate(days):
         last = found[-1] if found else 0
