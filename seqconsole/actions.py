@@ -5,10 +5,13 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Awaitable, Callable, Coroutine, Mapping, Sequence
 from datetime import datetime
+from enum import StrEnum
 from typing import Any, Final, Protocol, TypeVar
 from uuid import UUID
 
 from engine.operations.model import Done, OperationRefused, Preview, Scope, Target
+from engine.operations.repair import RepairPreview
+from engine.operations.repair_facts import Selection
 from engine.operations.resolve_preview import ResolvePreview
 from engine.store.errors import StoreError
 from seqconsole.text import count, harmless
@@ -22,6 +25,14 @@ Keep = Mapping[str, UUID] | None
 Result = TypeVar("Result")
 
 EVERYTHING: Final = Target(Scope.ALL)
+
+
+class RepairVerb(StrEnum):
+    """What a key does to messages and contact rows."""
+
+    RETRY = "retry"
+    SKIP = "skip"
+    MARK_SENT = "mark sent"
 
 
 class Verbs(Protocol):
@@ -44,6 +55,12 @@ class Verbs(Protocol):
 
     async def resolve(self, keys: Keys, pinned: str, keep: Keep) -> Done:
         """Resolve these groups as previewed; `keep` names the row to keep of a group."""
+
+    async def preview_repair(self, verb: RepairVerb, selection: Selection) -> RepairPreview:
+        """What a repair would do to what is selected."""
+
+    async def repair(self, verb: RepairVerb, selection: Selection, pinned: str) -> Done:
+        """Repair as previewed; what may be sent as a result waits ten seconds."""
 
     async def preview_undo(self, operation_id: int | None) -> Preview:
         """What an undo would put back; without an id of my latest operation."""
@@ -168,6 +185,20 @@ class Actions:
                 done = await self._do(lambda: self._verbs.resolve(keys, preview.pinned, keep))
                 if done and then is not None:
                     then()
+
+        self._begin(act)
+
+    def repair(self, verb: RepairVerb, selection: Selection) -> None:
+        """Retry, skip or mark as sent, after a question that says how many and what goes out."""
+
+        async def act(release: Release) -> None:
+            preview = await self._tried(lambda: self._verbs.preview_repair(verb, selection))
+            if preview is None:
+                return
+            if not preview.steps:
+                self._desk.say(_nothing(preview), bad=True)
+            elif await self._agreed(preview, f"Yes, {count(preview.steps)}", release):
+                await self._do(lambda: self._verbs.repair(verb, selection, preview.pinned))
 
         self._begin(act)
 

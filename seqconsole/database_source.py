@@ -7,12 +7,18 @@ from uuid import UUID
 
 from engine.operations import engine_switch, holds, previews, undo
 from engine.operations import resolve as resolving
+from engine.operations.mark_sent import MarkSent
 from engine.operations.model import Done, Preview, Target
+from engine.operations.repair import Repair, RepairPreview, apply_repair, preview_repair
+from engine.operations.repair_facts import Selection
 from engine.operations.resolve_preview import GroupPreview, ResolvePreview
+from engine.operations.retry import Retry
+from engine.operations.skip import Skip
 from engine.reader import GateView, Reader, Snapshot
 from engine.rollup import roll_up
 from engine.store import Database
 from engine.views import ContactRowView, MessageView, OperationView
+from seqconsole.actions import RepairVerb
 from seqconsole.readings import Subject
 
 
@@ -102,6 +108,25 @@ class DatabaseVerbs:
     ) -> Done:
         """Resolve these groups as previewed."""
         return await resolving.resolve(self._database, self._who, keys, pinned=pinned, keep=keep)
+
+    async def preview_repair(self, verb: RepairVerb, selection: Selection) -> RepairPreview:
+        """What a repair would do to what is selected."""
+        return await preview_repair(self._database, self._repair(verb), selection)
+
+    async def repair(self, verb: RepairVerb, selection: Selection, pinned: str) -> Done:
+        """Repair as previewed."""
+        return await apply_repair(
+            self._database, self._who, self._repair(verb), selection, pinned=pinned
+        )
+
+    def _repair(self, verb: RepairVerb) -> Repair:
+        match verb:
+            case RepairVerb.RETRY:
+                return Retry()
+            case RepairVerb.SKIP:
+                return Skip()
+            case RepairVerb.MARK_SENT:
+                return MarkSent(self._who)
 
     async def preview_undo(self, operation_id: int | None) -> Preview:
         """What an undo would put back."""

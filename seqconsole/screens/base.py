@@ -27,7 +27,9 @@ if TYPE_CHECKING:
 LEAST_WIDTH = 60
 LEAST_HEIGHT = 12
 
-WRITING = frozenset({"pause", "resume", "repair", "bulk", "keep_this"})
+WRITING = frozenset(
+    {"pause", "resume", "repair", "bulk", "keep_this", "retry", "skip", "mark_sent"}
+)
 """Actions of screens that change something."""
 
 

@@ -19,7 +19,7 @@ from seqconsole.screens.contact_rows import (
     people,
 )
 from seqconsole.screens.panel import Panel
-from seqconsole.screens.rows import RowsScreen
+from seqconsole.screens.repair_keys import RepairableRows
 from seqconsole.screens.story import StoryScreen
 from seqconsole.state import Snapshot
 from seqconsole.widgets.columns import Column
@@ -31,7 +31,7 @@ _NEAR_THE_END: Final = 50
 _STATES: Final = frozenset({"pending", "active", "completed", "failed", "skipped", "other"})
 
 
-class ContactsScreen(RowsScreen[ContactRow]):
+class ContactsScreen(RepairableRows[ContactRow]):
     """Contact rows, 500 at first; more are read when the cursor comes near the end."""
 
     VIEW = "2"

@@ -10,17 +10,19 @@ from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 
 from engine.operations.model import Scope, Target
+from engine.operations.repair_facts import Selection
+from seqconsole.actions import RepairVerb
 from seqconsole.readings import AnyReading, ReadMessages, Subject
 from seqconsole.screens.device_rows import device_facts, device_rows
 from seqconsole.screens.message_rows import COLUMNS, MessageRow, message_fields, message_rows
 from seqconsole.screens.panel import Panel
-from seqconsole.screens.rows import RowsScreen
+from seqconsole.screens.repair_keys import RepairableRows
 from seqconsole.state import Snapshot
 from seqconsole.widgets.columns import Column
 from seqconsole.widgets.tones import Tone
 
 
-class DeviceScreen(RowsScreen[MessageRow]):
+class DeviceScreen(RepairableRows[MessageRow]):
     """A device and its queue."""
 
     VIEW = "1"
@@ -35,6 +37,7 @@ class DeviceScreen(RowsScreen[MessageRow]):
         Binding("p", "pause", "Pause"),
         Binding("r", "resume", "Resume"),
         Binding("e", "explain", "Explain"),
+        Binding("ctrl+d", "bulk", "Retry all failed of this device", show=False),
     ]
 
     def __init__(self, device_id: UUID) -> None:
@@ -76,7 +79,7 @@ class DeviceScreen(RowsScreen[MessageRow]):
 
     def why_not(self, action: str) -> str:
         """A device that is gone can not be acted on."""
-        if action in {"pause", "resume"} and not self._device_name:
+        if action in {"pause", "resume", "bulk"} and not self._device_name:
             return "this device is no longer there"
         return ""
 
@@ -94,6 +97,10 @@ class DeviceScreen(RowsScreen[MessageRow]):
     def action_resume(self) -> None:
         """Resume it."""
         self.console.actions.resume(self._target())
+
+    def action_bulk(self) -> None:
+        """Retry all that failed on this device, also what is not listed."""
+        self.console.actions.repair(RepairVerb.RETRY, Selection(devices=(self._device_id,)))
 
     def action_explain(self) -> None:
         """Why the message under the cursor is not sent, else why the device does not send."""

@@ -8,10 +8,12 @@ from uuid import UUID
 
 from textual.binding import Binding, BindingType
 
+from engine.operations.repair_facts import Selection
+from seqconsole.actions import RepairVerb
 from seqconsole.filtering import Filter
 from seqconsole.readings import AnyReading, ReadMessages, Subject
 from seqconsole.screens.message_rows import COLUMNS, MessageRow, message_fields, message_rows
-from seqconsole.screens.rows import RowsScreen
+from seqconsole.screens.repair_keys import RepairableRows
 from seqconsole.screens.story import StoryScreen
 from seqconsole.state import Snapshot
 from seqconsole.text import short_count
@@ -20,7 +22,7 @@ from seqconsole.widgets.columns import Column
 _STATES: Final = frozenset({"pending", "sending", "sent", "failed", "unknown", "skipped", "other"})
 
 
-class QueueScreen(RowsScreen[MessageRow]):
+class QueueScreen(RepairableRows[MessageRow]):
     """The queue; a filter `state:sent` asks the database for that state."""
 
     VIEW = "4"
@@ -31,6 +33,7 @@ class QueueScreen(RowsScreen[MessageRow]):
     SORT = "state"
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("e", "explain", "Explain"),
+        Binding("ctrl+d", "bulk", "Retry all failed", show=False),
     ]
 
     def __init__(self) -> None:
@@ -93,6 +96,10 @@ class QueueScreen(RowsScreen[MessageRow]):
     def copied(self) -> str:
         """The message's id."""
         return str(self.row.view.id) if self.row else ""
+
+    def action_bulk(self) -> None:
+        """Retry all that failed, also what is not listed."""
+        self.console.actions.repair(RepairVerb.RETRY, Selection())
 
     def action_explain(self) -> None:
         """Why this message is not being sent."""

@@ -19,13 +19,13 @@ from seqconsole.screens.contact_rows import (
 )
 from seqconsole.screens.explain import gate_lines
 from seqconsole.screens.panel import Panel, PanelLine
-from seqconsole.screens.rows import RowsScreen
+from seqconsole.screens.repair_keys import RepairableRows
 from seqconsole.state import Snapshot
 from seqconsole.widgets.columns import Column
 from seqconsole.widgets.tones import Tone
 
 
-class StoryScreen(RowsScreen[ContactRow]):
+class StoryScreen(RepairableRows[ContactRow]):
     """All rows of one person, in the order they are lived through."""
 
     VIEW = "2"

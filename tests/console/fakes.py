@@ -12,6 +12,8 @@ from uuid import UUID
 from textual.pilot import Pilot
 
 from engine.operations.model import Done, OperationRefused, Preview, Scope, Target
+from engine.operations.repair import RepairPreview
+from engine.operations.repair_facts import Selection
 from engine.operations.resolve_preview import GroupPreview, ResolvePreview
 from engine.reader import GateView, Snapshot
 from engine.views import (
@@ -22,6 +24,7 @@ from engine.views import (
     OperationView,
     WorkerView,
 )
+from seqconsole.actions import RepairVerb
 from seqconsole.app import Console
 from seqconsole.options import ConsoleOptions
 from seqconsole.readings import Subject
@@ -184,6 +187,15 @@ class RecordingVerbs:
             if keys is not None and view.key not in keys
         ]  # fmt: skip
         return done
+
+    async def preview_repair(self, verb: RepairVerb, selection: Selection) -> RepairPreview:
+        n = len(selection.ids) or 7
+        await self._preview(verb, "")
+        title = f"{verb.capitalize()} {n} steps?"
+        return RepairPreview(verb, title, ("They may go out.",), n, "pin", steps=n)
+
+    async def repair(self, verb: RepairVerb, selection: Selection, pinned: str) -> Done:
+        return self._did(verb, selection, f"{verb} of {len(selection.ids)} steps", sends=True)
 
     async def preview_undo(self, operation_id: int | None) -> Preview:
         return await self._preview("undo", f"Undo operation {operation_id}?", "Puts back 1 hold.")
