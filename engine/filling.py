@@ -16,15 +16,13 @@ from typing import Any, Final
 from uuid import UUID
 
 from engine.projection import Track, project
+from engine.rollup import PORTION as ENTRIES
 from engine.rollup import roll_up_all
 from engine.store import Busy, Database, Transaction
 
 NIL: Final = UUID(int=0)
 PORTION: Final = 20000
 """Rows of the operator's tables that are read in one transaction."""
-
-LATE: Final = 20
-"""Entries of the feed in one transaction; an entry names at most 1,000 rows."""
 
 TRIES: Final = 100
 """How often a portion is tried that meets rows which another session has locked; 100 ms each, and a pause."""
@@ -120,7 +118,10 @@ async def fill(database: Database, report: Report) -> None:
     await recount(database)
     async with writing(database) as tx:
         await tx.run("adopt/mark_adopted", now=await tx.now())
-    await roll_up_all(database)
+        entries = int(await tx.value("adopt/feed_length"))
+    await roll_up_all(
+        database, most=entries // ENTRIES + 1
+    )  # what others write from here on is the engine's
 
 
 async def recount(database: Database) -> int:
@@ -210,6 +211,7 @@ async def _read_open_messages(tx: Transaction, place: list[Any], limit: int) -> 
     if campaigns:
         await tx.run("engine/project_campaigns", ids=campaigns, now=now)
     await project(tx, await tx.rows(Track, "adopt/tracks_without_work", ids=ids), now=now)
+    await tx.run("engine/find_unsendable", ids=ids, now=now)
     return Portion([str(ids[-1])] if ids else None, len(ids) == limit)
 
 
@@ -222,8 +224,8 @@ async def _read_late_contacts(tx: Transaction, place: list[Any], limit: int) -> 
 
 
 async def _late(tx: Transaction, kind: str, name: str, place: list[Any]) -> Portion:
-    entries = await tx.rows(Late, "adopt/late_rows", kind=kind, after=place[0], limit=LATE)
+    entries = await tx.rows(Late, "adopt/late_rows", kind=kind, after=place[0], limit=ENTRIES)
     ids = sorted({i for entry in entries for i in entry.ids if i is not None})
     if ids:
         await tx.run(name, ids=ids, now=await tx.now())
-    return Portion([entries[-1].id] if entries else None, len(entries) == LATE)
+    return Portion([entries[-1].id] if entries else None, len(entries) == ENTRIES)

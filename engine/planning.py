@@ -62,8 +62,13 @@ STAGES: Final = (
     ),
     Stage(
         "open messages",
-        "Open work of campaign messages, and of messages without a contact row.",
-        ("adopt/open_message_ids", "adopt/tracks_without_work", "engine/project_campaigns"),
+        "Open work of messages without a step or a contact row; messages that nobody will send.",
+        (
+            "adopt/open_message_ids",
+            "adopt/tracks_without_work",
+            "engine/project_campaigns",
+            "engine/find_unsendable",
+        ),
         ("broadcast_messages",),
         1_000_000,
     ),

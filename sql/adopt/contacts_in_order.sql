@@ -46,8 +46,11 @@ written as (
         (phone_key, step_id, run, message_id, contact_id, device_id, outcome, evidence, settled_at)
     select phone_key, step_id, 1, '00000000-0000-0000-0000-000000000000', id, device_id, 's', 'h',
            coalesce(completed_at, :'now'::timestamptz)
-    from evidence
+    from evidence e
     where not has_delivery
+      and not exists (   -- sent since the queue was read: the feed has it
+          select 1 from broadcast_messages m
+          where seqconsole.phone_key(m.recipient_phone) = e.phone_key and m.sequence_stepid = e.step_id)
     on conflict (phone_key, step_id, run) do nothing
 ),
 track as (

@@ -20,8 +20,12 @@ written as (
     select distinct on (phone_key, step_id)
            phone_key, step_id, 1, '00000000-0000-0000-0000-000000000000'::uuid, id, device_id, 's', 'h',
            coalesce(completed_at, :'now'::timestamptz)
-    from contact
+    from contact c
     where status = 'completed' and step_id is not null
+      and (exists (select 1 from seqconsole.deliveries x where x.phone_key = c.phone_key and x.step_id = c.step_id and x.run = 1)
+           or not exists (   -- sent since the queue was read: the feed has it
+               select 1 from broadcast_messages m
+               where seqconsole.phone_key(m.recipient_phone) = c.phone_key and m.sequence_stepid = c.step_id))
     order by phone_key, step_id, completed_at, id
     on conflict (phone_key, step_id, run) do update
     set contact_id = excluded.contact_id

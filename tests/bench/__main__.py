@@ -7,11 +7,11 @@ import asyncio
 from collections.abc import Awaitable, Callable
 from pathlib import Path
 
-from tests.bench import ceiling, claims, days, latency, ledger, load, reading, scheduling
+from tests.bench import adopting, ceiling, claims, days, latency, ledger, load, reading, scheduling
 from tests.bench.figures import Figure, machine, table
 from tests.bench.server import BenchServer, running
 
-PARTS = ("ceiling", "claim", "schedule", "read", "latency", "ledger", "load", "days")
+PARTS = ("ceiling", "claim", "schedule", "read", "latency", "ledger", "load", "days", "adopt")
 
 
 def parser() -> argparse.ArgumentParser:
@@ -24,7 +24,7 @@ def parser() -> argparse.ArgumentParser:
     made.add_argument("--blocked", type=int, default=500_000)
     made.add_argument("--messages", type=int, default=20_000, help="of a round of the ceiling")
     made.add_argument("--concurrency", type=int, default=1000, help="of an engine of the ceiling")
-    made.add_argument("--rows", type=int, default=1_000_000, help="that a reader does not count")
+    made.add_argument("--rows", type=int, default=1_000_000, help="of a reader, of adopting")
     made.add_argument("--samples", type=int, default=300, help="of the time from due to gateway")
     made.add_argument("--deliveries", type=int, default=10_000_000, help="of the large ledger")
     made.add_argument("--burst", type=int, default=100_000, help="steps that fall due at once")
@@ -57,6 +57,7 @@ async def measure(given: argparse.Namespace, server: BenchServer) -> list[Figure
         ),
         "schedule": lambda: scheduling.measure(server, waiting=2500 * most, rounds=most),
         "read": lambda: reading.measure(server, rows=given.rows, devices=fleet, rounds=most),
+        "adopt": lambda: adopting.measure(server, rows=given.rows),
         "latency": lambda: latency.measure(
             server, samples=given.samples, seconds=given.samples / 10
         ),

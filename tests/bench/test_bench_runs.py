@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from tests.bench import ceiling, claims, days, latency, ledger, load, reading, scheduling
+from tests.bench import adopting, ceiling, claims, days, latency, ledger, load, reading, scheduling
 from tests.bench.figures import Figure, Stopwatch, at_least, at_most, table
 from tests.bench.server import BenchServer
 from tests.postgres import TestServer
@@ -26,9 +26,16 @@ async def test_each_part_gives_its_figures(bench: BenchServer) -> None:
         *await scheduling.measure(bench, waiting=2500, rounds=1),
         *await reading.measure(bench, rows=600, devices=30, rounds=1),
         *await latency.measure(bench, samples=3, seconds=0.5),
+        *await adopting.measure(bench, rows=500, rounds=1),
     ]
-    assert {figure.part for figure in figures} == {"claim", "schedule", "read", "due to gateway"}
-    assert sum(figure.met is not None for figure in figures) == 14
+    assert {figure.part for figure in figures} == {
+        "claim",
+        "schedule",
+        "read",
+        "due to gateway",
+        "adopt",
+    }
+    assert sum(figure.met is not None for figure in figures) == 15
 
 
 @pytest.mark.bench

@@ -1,0 +1,2 @@
+-- Entries of the feed that wait to be read.
+select count(*) from seqconsole.changes;
