@@ -46,7 +46,9 @@ def history(world: World) -> tuple[list, object]:  # type: ignore[type-arg]
     return sequence, device
 
 
-@pytest.mark.parametrize("seed", [1, 2])
+@pytest.mark.parametrize(
+    "seed", [1, *(pytest.param(seed, marks=pytest.mark.large) for seed in range(2, 9))]
+)
 async def test_another_application_goes_on_and_nothing_is_missed(
     world: World,
     dsn: str,
