@@ -7,7 +7,7 @@ with
 worst as (
     select sequence_id, person, step_id, count(*) as times, count(*) over () as found
     from contacts
-    where status = 'completed' and step_id is not null and person is not null
+    where status = 'completed' and step_id is not null and phone is not null
     group by sequence_id, person, step_id
     having count(*) > 1
     order by times desc, person, sequence_id, step_id

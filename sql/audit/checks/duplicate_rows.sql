@@ -9,7 +9,7 @@ with
 worst as (
     select c.sequence_id, c.person, c.step_id, count(*) as rows, count(*) over () as found
     from contacts c
-    where c.sequence_id is not null and c.person is not null and c.step_id in (select id from steps)
+    where c.sequence_id is not null and c.phone is not null and c.step_id in (select id from steps)
     group by c.sequence_id, c.person, c.step_id
     having count(*) > 1 and count(*) filter (where c.status = 'completed') <= 1
     order by rows desc, c.person, c.sequence_id, c.step_id

@@ -10,7 +10,7 @@ sent as (
     select m.person, s.sequence_id, s.day, min(m.sent_at) as at, min(m.id) as id, min(s.delay_hours) as delay_hours
     from messages m
     join steps s on s.id = m.step_id
-    where m.meaning = 'sent' and m.sent_at is not null and m.person is not null and s.day is not null
+    where m.meaning = 'sent' and m.sent_at is not null and m.phone is not null and s.day is not null
     group by m.person, s.sequence_id, s.day
 ),
 ordered as (

@@ -9,7 +9,7 @@ with
 sent as (
     select person, step_id, min(sent_at) as at, min(id) as id
     from messages
-    where meaning = 'sent' and step_id is not null and person is not null
+    where meaning = 'sent' and step_id is not null and phone is not null
     group by person, step_id
 )
 select count(*) over () as found, c.person as phone, c.sequence_id, c.step_id, c.status, s.at as sent_at,

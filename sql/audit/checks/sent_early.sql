@@ -9,13 +9,13 @@ with
 due as (
     select person, step_id, min(due) as at
     from contacts
-    where status = 'completed' and step_id is not null and person is not null
+    where status = 'completed' and step_id is not null and phone is not null
     group by person, step_id
 )
 select count(*) over () as found, m.person as phone, m.step_id, m.device_id, m.sent_at, greatest(m.scheduled_at, d.at) as due_at,
        greatest(m.scheduled_at, d.at) - m.sent_at as too_soon, array[m.id] as ids
 from messages m
 left join due d on d.person = m.person and d.step_id = m.step_id
-where m.meaning = 'sent' and m.sent_at < greatest(m.scheduled_at, d.at) and m.person is not null
+where m.meaning = 'sent' and m.sent_at < greatest(m.scheduled_at, d.at) and m.phone is not null
 order by greatest(m.scheduled_at, d.at) - m.sent_at desc, m.id
 limit :'examples'::int;

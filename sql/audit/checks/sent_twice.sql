@@ -11,7 +11,7 @@ worst as (
     from (
         select person, step_id, count(*) as times
         from messages
-        where meaning = 'sent' and step_id is not null and person is not null
+        where meaning = 'sent' and step_id is not null and phone is not null
         group by person, step_id
         having count(*) > 1
     ) s

@@ -10,7 +10,7 @@ worst as (
     from (
         select person, sent_at::date as day, sequence_id, count(*) as n
         from messages
-        where meaning = 'sent' and sent_at is not null and sequence_id is not null and person is not null
+        where meaning = 'sent' and sent_at is not null and sequence_id is not null and phone is not null
         group by person, sent_at::date, sequence_id
     ) s
     group by person, day

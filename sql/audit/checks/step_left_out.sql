@@ -12,7 +12,7 @@ sent as materialized (
     select m.person, s.sequence_id, max(s.day) as day
     from messages m
     join steps s on s.id = m.step_id
-    where m.meaning = 'sent' and m.person is not null
+    where m.meaning = 'sent' and m.phone is not null
     group by m.person, s.sequence_id
 ),
 passed as (

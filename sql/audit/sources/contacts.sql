@@ -4,11 +4,11 @@ contacts as not materialized (
     select id, sequence_id, step_id, status, phone, due, completed_at, device_id, claimed_by, claimed_at, user_id,
            coalesce(
 -- include: audit/phone_key
-           , nullif(btrim(phone), '')) collate "C" as person
+           , phone) collate "C" as person
     from (
         select nullif(r.id::text, '') collate "C" as id, nullif(r.sequence_id::text, '') collate "C" as sequence_id,
                nullif(r.sequence_stepid::text, '') collate "C" as step_id, lower(r.status::text) as status,
-               r.contact_phone::text as phone, r.next_trigger_time::timestamptz as due,
+               nullif(btrim(r.contact_phone::text), '') as phone, r.next_trigger_time::timestamptz as due,
                r.completed_at::timestamptz as completed_at, nullif(r.assigned_device_id::text, '') collate "C" as device_id,
                nullif(r.processing_device_id::text, '') as claimed_by, r.processing_started_at::timestamptz as claimed_at,
                nullif(r.user_id::text, '') as user_id

@@ -10,12 +10,12 @@ messages as not materialized (
            end as meaning,
            coalesce(
 -- include: audit/phone_key
-           , nullif(btrim(phone), '')) collate "C" as person
+           , phone) collate "C" as person
     from (
         select nullif(r.id::text, '') collate "C" as id, nullif(r.device_id::text, '') collate "C" as device_id,
                nullif(r.sequence_id::text, '') collate "C" as sequence_id,
                nullif(r.sequence_stepid::text, '') collate "C" as step_id, lower(r.status::text) as status,
-               r.recipient_phone::text as phone, nullif(btrim(r.error_message::text), '') as error,
+               nullif(btrim(r.recipient_phone::text), '') as phone, nullif(btrim(r.error_message::text), '') as error,
                r.scheduled_at::timestamptz as scheduled_at, r.sent_at::timestamptz as sent_at,
                greatest(r.updated_at::timestamptz, r.scheduled_at::timestamptz, r.created_at::timestamptz) as touched_at,
                r.created_at::timestamptz as created_at, nullif(r.user_id::text, '') as user_id
