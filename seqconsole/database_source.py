@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from typing import Final
 from uuid import UUID
 
+from engine.doctor import examine
 from engine.operations import engine_switch, holds, previews, undo
 from engine.operations import resolve as resolving
 from engine.operations.mark_sent import MarkSent
@@ -19,7 +21,11 @@ from engine.rollup import roll_up
 from engine.store import Database
 from engine.views import ContactRowView, MessageView, OperationView
 from seqconsole.actions import RepairVerb
+from seqconsole.examining import Examination, Examiner
 from seqconsole.readings import Subject
+
+EXAMPLES: Final = 200
+"""How many cases of a finding its screen lists."""
 
 
 class DatabaseSource:
@@ -28,6 +34,7 @@ class DatabaseSource:
     def __init__(self, database: Database) -> None:
         self._database = database
         self._reader = Reader(database)
+        self._examiner = Examiner(lambda: examine(database, examples=EXAMPLES))
 
     async def snapshot(self) -> Snapshot:
         """Everything of one instant."""
@@ -67,6 +74,10 @@ class DatabaseSource:
             Subject.SEQUENCE: self._reader.explain_sequence,
         }
         return await explain[subject](id)
+
+    async def examination(self, turn: int) -> Examination:
+        """What the doctor last said."""
+        return self._examiner.state(turn)
 
     async def roll_up(self) -> None:
         """Bring the figures up to date where no engine runs."""

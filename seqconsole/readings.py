@@ -14,6 +14,7 @@ from uuid import UUID
 from engine.operations.resolve_preview import GroupPreview
 from engine.reader import GateView, Snapshot
 from engine.views import ContactRowView, MessageView, OperationView
+from seqconsole.examining import Examination
 
 Row = TypeVar("Row", covariant=True)
 
@@ -45,6 +46,9 @@ class Source(Protocol):
 
     async def gates(self, subject: Subject, id: UUID) -> Sequence[GateView]:
         """The gates between a thing and its next send."""
+
+    async def examination(self, turn: int) -> Examination:
+        """What the doctor last said. The first asking of a turn sends for it; never waits for it."""
 
     async def roll_up(self) -> None:
         """Bring the figures up to date where no engine runs."""
@@ -137,6 +141,17 @@ class ReadGates:
     async def rows(self, source: Source) -> Sequence[GateView]:
         """The answer."""
         return await source.gates(self.subject, self.id)
+
+
+@dataclass(frozen=True, slots=True)
+class ReadExamination:
+    """What the doctor last said; a higher turn sends for it again."""
+
+    turn: int
+
+    async def rows(self, source: Source) -> Sequence[Examination]:
+        """The answer: one row."""
+        return (await source.examination(self.turn),)
 
 
 AnyReading = Reading[Any]

@@ -106,4 +106,7 @@ async def settled(pilot: Pilot[int], console: Console) -> None:
     while console.reads < reads + 2 and console.lost is None:
         console.poke()
         await pilot.pause(0.02)
+    while console.top is not None and console.top.busy and console.lost is None:
+        console.poke()
+        await pilot.pause(0.02)
     await pilot.pause()

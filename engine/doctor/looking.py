@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Sequence
+from copy import copy
 from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any, Final
@@ -68,6 +69,7 @@ async def examine(
     check before it runs. Raises Refused where none of the operator's tables is here, DatabaseUnavailable.
     """
     start = time.monotonic()
+    database = copy(database)  # the zone that we read by is nobody else's
     found = await inspect(database)
     if found.empty:
         raise Refused(

@@ -71,6 +71,11 @@ class BaseScreen(Screen[None]):
         """What this screen asks beyond the figures."""
         return ()
 
+    @property
+    def busy(self) -> bool:
+        """Whether something is still being found out for this screen in the background."""
+        return False
+
     def compose_body(self) -> ComposeResult:
         """The part between the views and the keys."""
         yield from ()

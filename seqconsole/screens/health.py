@@ -3,12 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, ClassVar
 
 from textual.app import ComposeResult
+from textual.binding import Binding, BindingType
 
+from engine.doctor import Finding, Report
 from engine.views import DeviceCondition
+from seqconsole.examining import Examination
+from seqconsole.readings import AnyReading, ReadExamination
+from seqconsole.screens.finding import FindingScreen
 from seqconsole.screens.panel import Panel, PanelLine
 from seqconsole.screens.rows import RowsScreen
 from seqconsole.state import Snapshot, engine_state
@@ -19,16 +24,24 @@ from seqconsole.widgets.tones import Tone
 
 
 @dataclass(frozen=True, slots=True)
-class Check:
-    """One thing that is looked at: how many are wrong, and the repair. 0 is well."""
+class HealthRow:
+    """One thing that is looked at: how many are wrong, and the repair. 0 is well.
 
-    place: int
+    `finding` is what the doctor says of it; without one it is counted live.
+    """
+
     name: str
     n: int
     means: str
     repair: str
     view: str = ""
     grave: bool = True
+    finding: Finding | None = None
+
+    @property
+    def key(self) -> str:
+        """What tells it apart."""
+        return self.finding.check.name if self.finding else f"live {self.name}"
 
     @property
     def tone(self) -> Tone:
@@ -38,7 +51,7 @@ class Check:
         return Tone.BAD if self.grave else Tone.WARN
 
 
-def checks(snapshot: Snapshot) -> list[Check]:
+def checks(snapshot: Snapshot) -> list[HealthRow]:
     """What the figures of a snapshot say about the health of the database. Pure."""
     view = snapshot.overview
     devices = snapshot.figures.devices
@@ -47,7 +60,7 @@ def checks(snapshot: Snapshot) -> list[Check]:
     breakers = sum(1 for each in devices if each.condition is DeviceCondition.BREAKER)
     unlinked = sum(each.unlinked for each in snapshot.figures.sequences)
     foreign = sum(each.other for each in snapshot.figures.sequences)
-    found = (
+    live = (
         ("duplicates", view.duplicates, "rows of one person and step: not scheduled",
          "3, then x or ctrl+d", "3", True),
         ("in doubt", view.unknown, "nobody knows whether these messages went out",
@@ -69,80 +82,155 @@ def checks(snapshot: Snapshot) -> list[Check]:
         ("paused devices", view.paused_devices, "held by an operator", "1, then r", "1", False),
     )  # fmt: skip
     return [
-        Check(place, name, n, means, repair, target, grave)
-        for place, (name, n, means, repair, target, grave) in enumerate(found)
+        HealthRow(name, n, means, repair, target, grave)
+        for name, n, means, repair, target, grave in live
     ]
 
 
-_COLUMNS: tuple[Column[Check], ...] = (
-    Column("n", "Count", 5, lambda row: count(row.n) if row.n else "√", right=True,
+def found(report: Report) -> list[HealthRow]:
+    """What the doctor found, the grave first."""
+    rows = [
+        HealthRow(
+            each.check.title,
+            each.n,
+            f"{each.check.what} {each.check.why}",
+            each.check.repair,
+            grave=each.check.grave,
+            finding=each,
+        )
+        for each in report.findings
+    ]
+    return sorted(rows, key=lambda row: not row.grave)
+
+
+_COLUMNS: tuple[Column[HealthRow], ...] = (
+    Column("n", "Count", 7, lambda row: count(row.n) if row.n else "√", right=True,
            tone=lambda row: row.tone, order=lambda row: row.n, falling=True),
-    Column("check", "Finding", 19, lambda row: row.name, priority=1,
+    Column("check", "Finding", 28, lambda row: row.name, priority=1,
            tone=lambda row: row.tone if row.n else Tone.PLAIN, order=lambda row: row.name),
-    Column("means", "What it means", 18, lambda row: row.means, flex=True, most=64, priority=3,
+    Column("repair", "Repair", 36, lambda row: row.repair if row.n else "", priority=2, flex=True,
+           most=76),
+    Column("means", "What it means", 18, lambda row: row.means, flex=True, priority=3,
            tone=lambda row: Tone.MUTED),
-    Column("repair", "Repair", 24, lambda row: row.repair if row.n else "", priority=2),
 )  # fmt: skip
 
 
-class HealthScreen(RowsScreen[Check]):
-    """The findings and the workers."""
+class HealthScreen(RowsScreen[HealthRow]):
+    """What is counted live, what the doctor found when it last looked, and the workers."""
 
     VIEW = "5"
     NAME = "Health"
     COLUMNS: ClassVar[tuple[Column[Any], ...]] = _COLUMNS
     NOUN = "findings"
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("ctrl+r", "look_again", "Look again", show=False),
+    ]
 
-    def key(self, row: Check) -> int:
-        """A check's place; the order stays the same."""
-        return row.place
+    def __init__(self) -> None:
+        super().__init__()
+        self._turn = 0
+        self._said = Examination(running=True)
 
-    def rows(self, snapshot: Snapshot) -> Sequence[Check]:
-        """All checks, those that are well too."""
-        return checks(snapshot)
+    def readings(self) -> Sequence[AnyReading]:
+        """What the doctor last said."""
+        return (ReadExamination(self._turn),)
+
+    @property
+    def busy(self) -> bool:
+        """Whether the doctor is looking."""
+        return self._said.running
+
+    def key(self, row: HealthRow) -> str:
+        """Which check it is."""
+        return row.key
+
+    def rows(self, snapshot: Snapshot) -> Sequence[HealthRow]:
+        """The live checks, those that are well too; then the doctor's findings."""
+        said = snapshot.rows_of(ReadExamination(self._turn))
+        if said:
+            self._said = said[0]
+        report = self._said.report
+        return [*checks(snapshot), *(found(report) if report else ())]
 
     def compose_foot(self) -> ComposeResult:
-        """The workers."""
+        """The doctor and the workers."""
         yield Panel(id="workers")
 
     def shown(self, snapshot: Snapshot) -> None:
-        """The engine and each worker."""
-        state = engine_state(snapshot.overview)
-        well = state in {EngineState.ON, EngineState.LAGGING}
-        lines: list[PanelLine] = [
-            [("Engine ", Tone.STRONG), (str(state), Tone.OK if well else Tone.BAD)]
-        ]
-        for worker in snapshot.figures.workers:
-            age = ago((snapshot.now - worker.ticked_at).total_seconds())
-            word = "draining" if worker.draining else "alive" if worker.alive else "silent"
-            tone = Tone.OK if word == "alive" else Tone.WARN
-            lines.append(
-                [
-                    (f"{'●' if worker.alive else '○'} {word:<9}", tone),
-                    (f"{worker.host}  version {worker.version}", Tone.PLAIN),
-                    (f"  {worker.sending} in flight", Tone.PLAIN),
-                    (f"  ticked {age} ago", Tone.MUTED),
-                ]
-            )
-        if not snapshot.figures.workers:
-            lines.append([("No worker has run within a day.", Tone.MUTED)])
+        """When the doctor looked, the engine and each worker."""
+        lines = [doctor_line(self._said, snapshot), *worker_lines(snapshot)]
         self.query_one("#workers", Panel).show(lines[:8])
 
-    def fields(self, row: Check) -> Mapping[str, str]:
+    def fields(self, row: HealthRow) -> Mapping[str, str]:
         """What a filter searches."""
         return {"finding": row.name, "means": row.means, "repair": row.repair}
 
     def copied(self) -> str:
-        """The finding."""
-        return f"{self.row.name}: {self.row.n}" if self.row else ""
+        """What repairs the doctor's finding, else the finding."""
+        if self.row is None:
+            return ""
+        return self.row.repair if self.row.finding else f"{self.row.name}: {self.row.n}"
 
     async def go_to(self, view: str) -> None:
         """Show a view."""
         await self.console.action_view(view)
 
-    def open_row(self, row: Check) -> None:
-        """Where it is put right."""
-        if row.view:
+    def open_row(self, row: HealthRow) -> None:
+        """The cases of a finding, or where a live one is put right."""
+        if row.finding:
+            self.console.push_screen(FindingScreen(row.finding))
+        elif row.view:
             self.console.call_later(self.go_to, row.view)
         else:
             self.console.say(f"Repair: {row.repair}")
+
+    def action_look_again(self) -> None:
+        """Send for the doctor again."""
+        if self._said.running:
+            self.console.say("The doctor is looking.")
+            return
+        self._turn += 1
+        self._said = replace(self._said, running=True)
+        self.console.action_refresh()
+
+
+def doctor_line(said: Examination, snapshot: Snapshot) -> PanelLine:
+    """When the doctor looked, or that it is looking."""
+    line: list[tuple[str, Tone]] = [("Doctor ", Tone.STRONG)]
+    if said.report:
+        age = ago((snapshot.now - said.report.at).total_seconds())
+        line.append((f"{len(said.report.findings)} findings, {age} ago", Tone.PLAIN))
+        if said.report.skipped:
+            names = ", ".join(each.check.title for each in said.report.skipped)
+            line.append((f"  not looked at: {names}", Tone.WARN))
+    if said.running:
+        line.append(("  looking ..." if said.report else "looking ...", Tone.WARN))
+    elif said.failure:
+        line.append((f"  could not look: {said.failure}", Tone.BAD))
+    else:
+        line.append(("  ctrl+r looks again", Tone.MUTED))
+    return line
+
+
+def worker_lines(snapshot: Snapshot) -> list[PanelLine]:
+    """The engine and each worker."""
+    state = engine_state(snapshot.overview)
+    well = state in {EngineState.ON, EngineState.LAGGING}
+    lines: list[PanelLine] = [
+        [("Engine ", Tone.STRONG), (str(state), Tone.OK if well else Tone.BAD)]
+    ]
+    for worker in snapshot.figures.workers:
+        age = ago((snapshot.now - worker.ticked_at).total_seconds())
+        word = "draining" if worker.draining else "alive" if worker.alive else "silent"
+        tone = Tone.OK if word == "alive" else Tone.WARN
+        lines.append(
+            [
+                (f"{'●' if worker.alive else '○'} {word:<9}", tone),
+                (f"{worker.host}  version {worker.version}", Tone.PLAIN),
+                (f"  {worker.sending} in flight", Tone.PLAIN),
+                (f"  ticked {age} ago", Tone.MUTED),
+            ]
+        )
+    if not snapshot.figures.workers:
+        lines.append([("No worker has run within a day.", Tone.MUTED)])
+    return lines

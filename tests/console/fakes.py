@@ -26,10 +26,12 @@ from engine.views import (
 )
 from seqconsole.actions import RepairVerb
 from seqconsole.app import Console
+from seqconsole.examining import Examination
 from seqconsole.options import ConsoleOptions
 from seqconsole.readings import Subject
 from tests.console.figures import (
     DEADLINE,
+    EXAMINED,
     GATES,
     JOURNAL,
     NOW,
@@ -59,6 +61,7 @@ class FakeSource:
     reads: int = 0
     asked: list[str] = field(default_factory=list)
     contacts_there: int = 60
+    examined: Examination = EXAMINED
 
     async def snapshot(self) -> Snapshot:
         if self.gate is not None:
@@ -106,6 +109,10 @@ class FakeSource:
     async def gates(self, subject: Subject, id: UUID) -> Sequence[GateView]:
         self.asked.append(f"gates {subject}")
         return GATES
+
+    async def examination(self, turn: int) -> Examination:
+        self.asked.append(f"doctor {turn}")
+        return self.examined
 
     async def roll_up(self) -> None:
         self.asked.append("roll_up")

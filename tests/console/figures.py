@@ -5,9 +5,11 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
-from typing import Any
+from typing import Any, Final
 from uuid import UUID
 
+from engine.doctor import Example, Finding, Report, Skipped
+from engine.doctor.findings import missing_key, null_step, same_day
 from engine.operations.resolve_preview import GroupPreview, RowPreview
 from engine.reader import GateView
 from engine.store import FOREVER
@@ -22,6 +24,7 @@ from engine.views import (
     SequenceView,
     StepView,
 )
+from seqconsole.examining import Examination
 
 NOW = datetime(2026, 1, 27, 10, 41, 7, tzinfo=UTC)
 DEADLINE = 10.0
@@ -204,3 +207,39 @@ def overview(devices: Sequence[DeviceView], duplicates: int, **changes: Any) -> 
         clock_offset=None,
     )  # fmt: skip
     return replace(view, **changes)
+
+
+EXAMINED: Final = Examination(
+    Report(
+        at=NOW - timedelta(minutes=3),
+        adopted=True,
+        zone="UTC",
+        country="60",
+        findings=(
+            Finding(
+                null_step.CHECK,
+                17,
+                tuple(
+                    Example((str(uid(700 + at)),), f"6012345{at:04}", "pending, day number 2", None)
+                    for at in range(12)
+                ),
+            ),
+            Finding(
+                missing_key.CHECK,
+                1,
+                (
+                    Example(
+                        ("sequence_contacts",),
+                        None,
+                        "no unique index over contact_phone",
+                        "create unique index concurrently uk_sequence_contact_stepid on sequence_contacts "
+                        "(sequence_id, contact_phone, sequence_stepid)",
+                    ),
+                ),
+            ),
+        ),
+        skipped=(Skipped(same_day.CHECK, "not finished in 60s"),),
+        seconds=4.2,
+    )
+)
+"""What the doctor said three minutes ago."""

@@ -36,7 +36,7 @@ def test_findings_are_named_with_their_repair_and_end_with_1(wild: str, doctor: 
     planted = plant(wild, [Defect.NULL_STEP, Defect.DUPLICATE_STEP], WILD)
     code, out, err = doctor(wild, "--country", "60", "--examples", "2")
     assert (code, err) == (1, "")
-    assert "- rows without a step: 3 contact rows" in out
+    assert "- rows without a step id: 3 contact rows" in out
     assert "! duplicate rows: 3 groups" in out
     assert "and 1 more" in out
     assert "Repair: seqconsole link-steps" in out

@@ -6,7 +6,7 @@ from engine.doctor.model import Check
 
 CHECK = Check(
     name="null-step",
-    title="rows without a step",
+    title="rows without a step id",
     what="Contact rows of which the step id is empty.",
     why="They are never sent, and any number of them passes the unique key.",
     unit="contact rows",
