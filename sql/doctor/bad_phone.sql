@@ -9,6 +9,7 @@ select count(*) over () as total, array[id::text] as ids, phone,
             else 'not a phone number' end as detail,
        null::text as statement
 from contact
-where person is null or person !~ '^[1-9][0-9]{6,13}$'
+where (phone is null or phone !~ '^[1-9][0-9]{6,13}$' or starts_with(phone, :'country'::text || '0'))
+  and (person is null or person !~ '^[1-9][0-9]{6,13}$')
 order by id
 limit :'limit'::int;

@@ -3,18 +3,22 @@ with
 -- include: doctor/contact
 ,
 -- include: doctor/message
-, waiting as materialized (
-    select sequence_id, step_id, person, min(id::text) as id, min(phone) as phone
-    from contact
-    where step_id is not null
-    group by sequence_id, step_id, person
-    having count(*) = 1 and min(status) = 'pending'
+, suspect as materialized (
+    select c.id, c.sequence_id, c.step_id, c.person, c.phone, min(m.id::text) as message_id
+    from contact c
+    join message m on m.sequence_id = c.sequence_id and m.step_id = c.step_id and m.person = c.person
+    where c.status = 'pending' and m.status = any(:'sent'::text[])
+    group by c.id, c.sequence_id, c.step_id, c.person, c.phone
+),
+alone as (
+    select s.id, s.phone, s.message_id
+    from suspect s
+    join contact c on c.sequence_id = s.sequence_id and c.step_id = s.step_id and c.person = s.person
+    group by s.id, s.phone, s.message_id
+    having count(*) = 1
 )
-select count(*) over () as total, array[w.id] as ids, w.phone, format('message %s was sent', min(m.id::text)) as detail,
+select count(*) over () as total, array[id::text] as ids, phone, format('message %s was sent', message_id) as detail,
        null::text as statement
-from waiting w
-join message m on m.sequence_id = w.sequence_id and m.step_id = w.step_id and m.person = w.person
-where m.status = any(:'sent'::text[])
-group by w.id, w.phone
-order by w.id
+from alone
+order by id
 limit :'limit'::int;
