@@ -15,11 +15,19 @@ from engine.gateways.simulator.wirelog import WireEntry
 
 
 def start_worker(
-    dsn: str, url: str, journals: Path, *, failpoint: str = "", concurrency: int = 50
+    dsn: str,
+    url: str,
+    journals: Path,
+    *,
+    failpoint: str = "",
+    concurrency: int = 50,
+    stderr: int | None = None,
+    within: Sequence[str] = (),
 ) -> subprocess.Popen[bytes]:
-    """A worker process; a failpoint makes it kill itself there."""
+    """A worker process; a failpoint makes it kill itself there. `within` is a command that becomes it."""
     return subprocess.Popen(
         [
+            *within,
             sys.executable,
             "-m",
             "tests.engine.worker_process",
@@ -29,6 +37,7 @@ def start_worker(
             str(concurrency),
         ],
         env={**os.environ, "SEQCONSOLE_FAILPOINT": failpoint},
+        stderr=stderr,
     )
 
 
