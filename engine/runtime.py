@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import logging
 import os
+import resource
 import socket
 from collections.abc import Awaitable, Callable, Set
 from dataclasses import dataclass, field
@@ -38,6 +39,9 @@ DRAIN_AT_MOST: Final = 65.0
 
 JUST_DUE: Final = 0.02
 """Seconds until the next look where a step fell due while the last one ran."""
+
+OTHER_FILES: Final = 40
+"""File descriptors of a worker beside those of its sends: connections, journals, libraries."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,7 +78,7 @@ class Worker:
             gateway,
             self.journal,
             options.id,
-            concurrency=options.concurrency,
+            concurrency=at_once(options.concurrency),
             on_settled=self._due.set,
             lineage=self._lineage,
             compare=self._compare,
@@ -250,6 +254,17 @@ class Worker:
                 await tx.run("engine/sign_off", worker=self.options.id, now=await tx.now())
         except StoreError as error:
             log.warning("sign off: %s", error)
+
+
+def at_once(wanted: int) -> int:
+    """How many sends this process has file descriptors for, at most `wanted`: each takes one."""
+    limit = resource.getrlimit(resource.RLIMIT_NOFILE)[0]
+    if limit == resource.RLIM_INFINITY:
+        return wanted
+    possible = max(1, limit - OTHER_FILES)
+    if possible < wanted:
+        log.warning("%d open files allowed: at most %d sends at once", limit, possible)
+    return min(wanted, possible)
 
 
 async def run(

@@ -118,7 +118,7 @@ class Sender:
         except ServerChanged:
             await self._compare()
             return []
-        except StoreError as error:
+        except (StoreError, OSError) as error:
             self.error = str(error)
             if self.lineage is not None:
                 self.lineage.doubt()
@@ -142,7 +142,7 @@ class Sender:
         while True:
             try:
                 await hold_for_clock(self.database, jumped)
-            except StoreError as error:
+            except (StoreError, OSError) as error:
                 self.error = f"{jumped}; {error}"
                 await anyio.sleep(1)
             else:
@@ -244,7 +244,7 @@ class Sender:
                 self.error, self._settling = str(error), True
                 await self._settle_apart(batch)
                 return
-            except StoreError as error:
+            except (StoreError, OSError) as error:
                 self.error, self._settling = str(error), False
                 log.warning("settle: %s", error)
                 await anyio.sleep(wait)
