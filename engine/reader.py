@@ -10,6 +10,7 @@ from uuid import UUID
 
 from engine.store import Database, Transaction
 from engine.views import (
+    AlarmView,
     ContactRowView,
     DeviceCondition,
     DeviceView,
@@ -147,6 +148,11 @@ class Reader:
         """The operations, newest first; or the one with this id."""
         async with self._database.transaction(snapshot=True) as tx:
             return await tx.rows(OperationView, "views/journal", operation=operation, limit=limit)
+
+    async def alarms(self, limit: int = 200) -> list[AlarmView]:
+        """What is due but claimable by nobody, the longest first."""
+        async with self._database.transaction(snapshot=True) as tx:
+            return await tx.rows(AlarmView, "views/alarms", limit=limit)
 
     async def workers(self) -> list[WorkerView]:
         """The engines that ticked within a day, living ones first."""

@@ -15,6 +15,7 @@ from uuid import UUID, uuid4
 
 import anyio
 
+from engine.alarms import find_unclaimable
 from engine.clock import boot_id, guard_from_start
 from engine.codes import load_rules
 from engine.device_states import record_states
@@ -96,6 +97,7 @@ class Worker:
             tasks.start_soon(self._repeat, self._roll_up, self.options.tick, stop, self._fed)
             for work, seconds in (
                 (self._recover, 1.0),
+                (self._alarms, 1.0),
                 (self._replay, 10.0),
                 (self._rules, 3.0),
                 (self._device_states, self.options.device_poll),
@@ -212,6 +214,10 @@ class Worker:
         await plan_ahead(self.database)
         await self.sender.give_back_lost()
         await hold_for_another_sender(self.database)
+        return False
+
+    async def _alarms(self) -> bool:
+        await find_unclaimable(self.database)
         return False
 
     async def _replay(self) -> bool:

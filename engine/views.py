@@ -169,6 +169,45 @@ class OperationView:
 
 
 @dataclass(frozen=True, slots=True)
+class AlarmView:
+    """Due but claimable by nobody: one gate that nothing opens by itself, and examples of what is behind it.
+
+    scope: a hold's, or `limit` (it is 0), `throttle` (the engine does not know the device), `cold`, `gone`
+    (no such device), `homeless` (its user has none). `ids` are messages, of `homeless` contact rows.
+    """
+
+    key: str
+    scope: str
+    name: str
+    holder: str | None
+    why: str
+    ids: list[UUID]
+    since: datetime
+
+    @property
+    def text(self) -> str:
+        """The alarm in one line; it may hold text of the database, unclean."""
+        return f"{self.scope} {self.name}: {self.why}" if self.name else f"{self.scope}: {self.why}"
+
+    @property
+    def repair(self) -> str:
+        """What opens the gate, as a command where there is one."""
+        match self.scope:
+            case "all" | "user" | "host" | "device" | "sequence":
+                what = "--all" if self.scope == "all" else f"--{self.scope} {self.name!r}"
+                return f"mend the cause, then seqconsole holds --lift {self.holder!r} {what}"
+            case "limit":
+                return f"seqconsole limits --device {self.name!r}"
+            case "gone" if self.key != "gone|":
+                return f"seqconsole reassign --device {self.name} --to NAME"
+            case "gone" | "homeless":
+                return "give its user a device"
+            case "cold":
+                return f"seqconsole holds --lift timelock --device {self.name!r}"
+        return "seqconsole worker, and look again"
+
+
+@dataclass(frozen=True, slots=True)
 class WorkerView:
     """A running engine, by its heartbeat."""
 
@@ -209,3 +248,4 @@ class Overview:
     findings: int
     mark: str | None
     clock_offset: timedelta | None
+    unclaimable: int = 0

@@ -82,6 +82,8 @@ def alarms(overview: Overview, options: ConsoleOptions) -> tuple[str, ...]:
         found.append(f"engine here stopped: {type(engine.error).__name__}")
     elif engine is not None and not engine.alive:
         found.append("engine here has ended")
+    if overview.unclaimable:
+        found.append(f"due, claimable by nobody: {overview.unclaimable}")
     if overview.versions > 1:
         found.append(f"{overview.versions} versions at work")
     return tuple(found)

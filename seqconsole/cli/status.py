@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 import argparse
+from collections.abc import Sequence
 from typing import Any
 
 from engine.reader import Reader, Snapshot
+from engine.views import AlarmView
 from seqconsole.cli.command import DONE, Commands, Context, catch_up, with_database
 from seqconsole.cli.duplicates import as_group
-from seqconsole.cli.output import print_json, print_line, print_table
+from seqconsole.cli.output import plain, print_json, print_line, print_table
 
 MOST_DEVICES = 20
+MOST_ALARMS = 10
 PORTIONS = 20
 """So many portions of the change feed at most: a status must not take long."""
 
@@ -31,12 +34,16 @@ def add(commands: Commands, common: argparse.ArgumentParser) -> None:
 
 async def _status(context: Context) -> int:
     await catch_up(context, PORTIONS)
-    snapshot = await Reader(context.database).snapshot(duplicates=100_000)
+    reader = Reader(context.database)
+    snapshot = await reader.snapshot(duplicates=100_000)
+    alarms = await reader.alarms()
     if context.args.json:
         phones = context.args.full_phones
-        print_json(as_document(snapshot, context.place.access.described, phones), phones=phones)
+        document = as_document(snapshot, context.place.access.described, phones)
+        document["alarms"] = [{**plain(a), "text": a.text, "repair": a.repair} for a in alarms]
+        print_json(document, phones=phones)
     else:
-        _print(snapshot, context.place.access.described)
+        _print(snapshot, context.place.access.described, alarms)
     return DONE
 
 
@@ -61,7 +68,7 @@ def as_document(snapshot: Snapshot, database: str, phones: bool) -> dict[str, An
     }
 
 
-def _print(snapshot: Snapshot, database: str) -> None:
+def _print(snapshot: Snapshot, database: str, alarms: Sequence[AlarmView]) -> None:
     seen = snapshot.overview
     engine = "on" if seen.engine_on else "off"
     held = f", everything held: {seen.everything_held}" if seen.everything_held else ""
@@ -75,6 +82,12 @@ def _print(snapshot: Snapshot, database: str) -> None:
         f"devices    {seen.devices}, {seen.paused_devices} paused, {seen.offline_devices} offline"
     )
     print_line(f"duplicates {_count(seen.duplicates, 'group')}; {_count(seen.findings, 'finding')}")
+    for alarm in alarms[:MOST_ALARMS]:
+        print_line(f"alarm      due, claimable by nobody: {alarm.text}; {alarm.repair}")
+    if len(alarms) > MOST_ALARMS:
+        print_line(
+            f"alarm      ... and {len(alarms) - MOST_ALARMS} more: `seqconsole status --json`"
+        )
     print_line()
     by_queue = sorted(snapshot.devices, key=lambda device: (-device.pending, device.name))
     print_table(

@@ -21,8 +21,8 @@ as $$
 $$;
 
 -- A message that a device could send now if nothing held the device: the head of the first lane that has one due, or
--- NULL. A walk over lanes, as in the claim, however much stands in them.
-create function seqconsole.due_head(device uuid, instant timestamptz) returns uuid
+-- NULL. A walk over lanes, as in the claim, however much stands in them. Lanes of the sequences in `skip` do not count.
+create function seqconsole.due_head(device uuid, instant timestamptz, skip text[]) returns uuid
 language sql stable parallel safe
 set search_path = pg_catalog
 as $$
@@ -46,6 +46,6 @@ as $$
         order by p.at, p.message_id
         limit 1
     ) head
-    where lane.sequence_id is not null
+    where lane.sequence_id is not null and lane.sequence_id::text <> all(skip)
     limit 1
 $$;

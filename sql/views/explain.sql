@@ -29,7 +29,7 @@ subject as materialized (
     where q.id = :'sequence'::uuid
 ),
 device as materialized (
-    select u.id, u.device_name::text as name, u.user_id, d.host, d.gateway_state, d.slot_at, l.most as send_limit, d.send_window,
+    select u.id, u.device_name::text as name, d.device_id is not null as known, u.user_id, d.host, d.gateway_state, d.slot_at, l.most as send_limit, d.send_window,
            d.failures, d.daily_cap, d.quiet_from, d.quiet_to, d.zone,
            cardinality(d.ring) - width_bucket(:'now'::timestamptz - d.send_window, d.ring) as sent,
            case when cardinality(d.ring) >= l.most and l.most > 0
@@ -141,8 +141,11 @@ gate (place, name, passes, value, opens_at) as (
     where x.kind in ('contact', 'message') and x.state in ('w', 'r')
     having count(*) filter (where f.cold_only) > 0
     union all
-    select 20, 'device assigned', case when x.state = 'w' and x.device_id is null then null else d.id is not null end,
-           coalesce(d.name, case when x.device_id is not null then 'it does not exist'
+    select 20, 'device assigned',
+           case when x.state = 'w' and x.device_id is null and x.gate is distinct from 'device' then null else coalesce(d.known, false) end,
+           coalesce(case when d.known then d.name else d.name || ': not known to the engine yet' end,
+                    case when x.device_id is not null then 'it does not exist'
+                                 when x.state = 'w' and x.gate = 'device' then 'no device of its user can take it'
                                  when x.state = 'w' then 'chosen when it is queued' else 'none' end), null
     from subject x left join device d on true
     where x.kind in ('contact', 'message')

@@ -77,6 +77,7 @@ select :'now'::timestamptz as now,
        (select coalesce(sum(n), 0)::bigint from message where state = 'failed') as failed,
        (select count(*) from seqconsole.findings where kind = 'duplicate') as duplicates,
        (select count(*) from seqconsole.findings where kind <> 'duplicate') as findings,
+       (select count(*) from seqconsole.findings where kind = 'unclaimable') as unclaimable,
        countdown.n as countdown, countdown.until as countdown_until,
        seqconsole.setting('mark') as mark,
        seqconsole.setting('clock_offset')::interval as clock_offset
