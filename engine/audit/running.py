@@ -25,7 +25,7 @@ class Options:
 
     limit: int | None = None
     examples: int = 5
-    timeout: int = 120
+    timeout: int = 300
     zone: str = ""
     country: str = ""
     names: frozenset[str] = frozenset()

@@ -50,9 +50,9 @@ def add(commands: Commands, common: argparse.ArgumentParser) -> None:
     add_option(
         "--timeout",
         type=_number(1),
-        default=120,
+        default=300,
         metavar="S",
-        help="seconds a check may take (120)",
+        help="seconds a check may take (300)",
     )
     add_option("--check", action="append", metavar="NAME", help="only this check (may be repeated)")
     add_option("--country", metavar="CODE", help="country code of national numbers, e.g. 60")

@@ -40,7 +40,7 @@ async def busy(database: Database, world: World, seed: str, steps: int) -> Count
 
 async def test_a_busy_engine_leaves_nothing_to_find(dsn: str, world: World) -> None:
     async with Database.open(Access(dsn)) as database:
-        events = await busy(database, world, "audit 7", 300)
+        events = await busy(database, world, "audit 7", 200)
     results = await audit(dsn)
     assert {
         name: r for name, r in results.items() if r.state in (State.FOUND, State.UNFINISHED)

@@ -20,12 +20,12 @@ PHONES = st.lists(PIECES | st.text("0123456789", min_size=1, max_size=9), max_si
 
 
 @settings(
-    max_examples=300,
+    max_examples=40,
     deadline=None,
     suppress_health_check=[HealthCheck.function_scoped_fixture],
     database=None,
 )
-@given(phones=st.lists(PHONES, min_size=1, max_size=20), country=st.sampled_from(COUNTRIES))
+@given(phones=st.lists(PHONES, min_size=10, max_size=40), country=st.sampled_from(COUNTRIES))
 def test_both_give_the_same_key(
     both: Callable[[list[str], str], None], phones: list[str], country: str
 ) -> None:
