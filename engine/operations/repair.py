@@ -5,66 +5,28 @@ The unit is the person's chain, all or none. What was previewed is pinned; what 
 
 from __future__ import annotations
 
-import asyncio
-import hashlib
-import random
 from collections import Counter
-from collections.abc import Awaitable, Callable, Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from functools import partial
-from itertools import groupby
-from typing import Final, Protocol, TypeVar
+from typing import Final
 
 from engine.operations import journal
 from engine.operations.model import WAIT, Done, OperationRefused, Preview
-from engine.operations.repair_facts import (
-    EVERYTHING,
-    Facts,
-    Pair,
-    Selection,
-    Sources,
-    known,
-    select,
-)
-from engine.operations.repair_writing import Change, Step, lock_steps, write_steps
-from engine.operations.targets import NotFound
+from engine.operations.portions import HELD, TRIES, pause, retried
+from engine.operations.repair_facts import EVERYTHING, Facts, Selection, known
+from engine.operations.repair_judging import Judged, Repair, judge_all, summed, verdict
+from engine.operations.repair_writing import Step, lock_steps, write_steps
 from engine.operations.wording import counted, moment
-from engine.phones import masked
-from engine.store import Busy, Database, Transaction
+from engine.store import Database, Transaction
 
 PORTION: Final = 500
-READ: Final = 1000
-TRIES: Final = 5
 CHANGED: Final = "changed since the preview; look again"
 
-Result = TypeVar("Result")
+__all__ = ["Repair", "RepairPreview", "apply_repair", "preview_repair"]
 
-
-class Repair(Protocol):
-    """One verb of repair."""
-
-    @property
-    def verb(self) -> str:
-        """Its name in the journal."""
-
-    @property
-    def done(self) -> str:
-        """What it did, before a number: `retried`."""
-
-    @property
-    def title(self) -> str:
-        """The question before it, with `{}` for what it is about."""
-
-    @property
-    def sources(self) -> Sources:
-        """Where it looks when nothing is named by id."""
-
-    def judge(self, facts: Facts) -> Change | str | None:
-        """What it would change; a text says why it can't; None: there is nothing to repair here."""
-
-    def notes(self, facts: Sequence[Facts]) -> Sequence[str]:
-        """Further lines of the preview, about what it would change."""
+Units = dict[str, list[Step]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,69 +38,13 @@ class RepairPreview(Preview):
     may_send: int = 0
 
 
-@dataclass(slots=True)
-class Judged:
-    """A selection, judged: the chains that can be repaired, and why the others can't."""
-
-    units: dict[str, list[Step]] = field(default_factory=dict)
-    refused: dict[str, list[Facts]] = field(default_factory=dict)
-
-    def add(self, repair: Repair, facts: Iterable[Facts]) -> None:
-        """Judge these, chain by chain: all of one is repaired, or none."""
-        for unit, members in groupby(sorted(facts, key=_order), key=lambda f: f.unit):
-            verdicts = [(f, _judged(repair, f)) for f in members]
-            whys = [(f, verdict) for f, verdict in verdicts if isinstance(verdict, str)]
-            for f, why in whys:
-                self.refused.setdefault(why, []).append(f)
-            steps = [Step(f, v) for f, v in verdicts if isinstance(v, Change)]
-            if steps and not whys:
-                self.units.setdefault(unit, []).extend(steps)
-
-    @property
-    def steps(self) -> list[Step]:
-        """All that would be changed."""
-        return [step for unit in sorted(self.units) for step in self.units[unit]]
-
-    @property
-    def pinned(self) -> str:
-        """One hash over what was read of all that would be changed, and the verdicts."""
-        lines = sorted(f"{s.facts.key} {s.facts.pin} {s.change.kind}" for s in self.steps)
-        return hashlib.sha256("\n".join(lines).encode()).hexdigest()
-
-    def lines(self) -> tuple[str, ...]:
-        """The refusals, alike ones together."""
-        return tuple(_refusal(why, facts) for why, facts in sorted(self.refused.items()))
-
-
-def _order(facts: Facts) -> tuple[str, int, str]:
-    return facts.unit, facts.day_number or 0, facts.key
-
-
-def _judged(repair: Repair, facts: Facts) -> Change | str | None:
-    if facts.phone_key is None:
-        return "its phone is no phone number"
-    if facts.track is None:
-        return "it belongs to no sequence"
-    if facts.work_state == "s" or facts.open_attempt:
-        return "in flight: its outcome comes by itself"
-    if facts.copies > 1:
-        return "one of a duplicate group: resolve that first"
-    return repair.judge(facts)
-
-
-def _refusal(why: str, facts: Sequence[Facts]) -> str:
-    one = facts[0]
-    example = f"{masked(one.phone_key)}, {one.message_id or one.contact_id}"
-    return f"{counted(len(facts), 'step')} ({example}): {why}"
-
-
 async def preview_repair(
     database: Database, repair: Repair, selection: Selection = EVERYTHING
 ) -> RepairPreview:
     """What the repair would do to what is selected; nothing is changed."""
     async with database.transaction(repeatable=True, statement_timeout="2min") as tx:
         now = await tx.now()
-        judged = await _judge_all(tx, repair, selection, now)
+        judged = await judge_all(tx, repair, selection, now)
         engine_on = bool(await tx.value("operations/engine_is_on"))
     steps = judged.steps
     kinds = Counter(s.change.kind for s in steps)
@@ -180,58 +86,33 @@ async def apply_repair(
     Raises OperationRefused where what was previewed changed, or where nothing can be repaired.
     """
     async with database.transaction(repeatable=True, statement_timeout="2min") as tx:
-        judged = await _judge_all(tx, repair, selection, await tx.now())
+        judged = await judge_all(tx, repair, selection, await tx.now())
     if judged.pinned != pinned:
         raise OperationRefused(f"what was selected {CHANGED}")
     if not judged.units:
         raise OperationRefused(next(iter(judged.lines()), "nothing matches"))
     run = _Running(who, repair, pinned, reason, wait=not now)
-    units = sorted(judged.units)
-    for start in range(0, len(units), PORTION):
-        portion = {unit: judged.units[unit] for unit in units[start : start + PORTION]}
-        await retried(partial(run.portion, database, portion))
-    refused = (*_summed(run.refused), *judged.lines())
+    await _in_portions(database, run, judged)
+    refused = (*summed(run.refused), *judged.lines())
     if run.operation is None:
         raise OperationRefused(refused[0])
     return Done(run.operation, run.n, run.told(), refused, sends_from=run.sends_from)
 
 
-async def retried(work: Callable[[], Awaitable[Result]]) -> Result:
-    """Do a portion again where another session was in the way (FAULTS 40), at most 5 times."""
-    for attempt in range(1, TRIES):
-        try:
-            return await work()
-        except Busy:
-            await asyncio.sleep(random.uniform(0, 0.1 * attempt))
-    return await work()
-
-
-async def _judge_all(
-    tx: Transaction, repair: Repair, selection: Selection, now: datetime
-) -> Judged:
-    pairs = await select(tx, repair.sources, selection, now)
-    if selection.ids:
-        _all_exist(selection, pairs)
-    found: dict[str, Facts] = {}
-    for start in range(0, len(pairs), READ):
-        found |= {f.key: f for f in await known(tx, pairs[start : start + READ], now)}
-    judged = Judged()
-    judged.add(repair, found.values())
-    return judged
-
-
-def _all_exist(selection: Selection, pairs: Sequence[Pair]) -> None:
-    there = {p.contact_id for p in pairs} | {p.message_id for p in pairs}
-    for wanted in selection.ids:
-        if wanted not in there:
-            raise NotFound(f"there is no message or contact row {wanted}")
-
-
-def _summed(refused: Sequence[tuple[str, Facts]]) -> tuple[str, ...]:
-    by_reason: dict[str, list[Facts]] = {}
-    for why, facts in refused:
-        by_reason.setdefault(why, []).append(facts)
-    return tuple(_refusal(why, facts) for why, facts in by_reason.items())
+async def _in_portions(database: Database, run: _Running, judged: Judged) -> None:
+    """All chains, portion by portion; what other sessions hold is asked for again a few times."""
+    left = sorted(judged.units)
+    for attempt in range(1, TRIES + 1):
+        held: list[str] = []
+        for start in range(0, len(left), PORTION):
+            portion = {unit: judged.units[unit] for unit in left[start : start + PORTION]}
+            held += await retried(partial(run.portion, database, portion))
+        left = held
+        if not left:
+            return
+        if attempt < TRIES:
+            await pause(attempt)
+    run.refused += [(HELD, step.facts) for unit in left for step in judged.units[unit]]
 
 
 @dataclass(slots=True)
@@ -251,26 +132,28 @@ class _Running:
     sends_from: datetime | None = None
     refused: list[tuple[str, Facts]] = field(default_factory=list)
 
-    async def portion(self, database: Database, units: dict[str, list[Step]]) -> None:
-        """Repair these chains in one transaction: locks, then the clock, then all is judged again."""
+    async def portion(self, database: Database, units: Units) -> list[str]:
+        """Repair these chains in one transaction: locks, then the clock, then all is judged again.
+
+        Returns the chains that another session holds: they are left as they are.
+        """
         async with database.transaction(writer="operator", statement_timeout="2min") as tx:
             await tx.lock_gate(exclusive=True)
             await tx.run("session/lock_projection")
-            before = [step for steps in units.values() for step in steps]
-            await lock_steps(tx, before)
+            free, held = await lock_steps(tx, units)
             now = await tx.now()
-            facts = await known(tx, [s.pair for s in before], now)
-            ready, changed = self._still(units, {f.key: f for f in facts})
+            pairs = [step.pair for steps in free.values() for step in steps]
+            facts = await known(tx, pairs, now)
+            ready, changed = self._still(free, {f.key: f for f in facts})
             if ready:
                 operation = await self._record(tx, ready, now)
                 await write_steps(tx, operation, ready, now, now + WAIT if self.wait else now)
         self.refused += [(CHANGED, step.facts) for step in changed]
         if ready:
             self._count(operation, ready, now)
+        return held
 
-    def _still(
-        self, units: dict[str, list[Step]], facts: dict[str, Facts]
-    ) -> tuple[list[Step], list[Step]]:
+    def _still(self, units: Units, facts: dict[str, Facts]) -> tuple[list[Step], list[Step]]:
         """The steps of chains that are as previewed, and those of the others."""
         ready: list[Step] = []
         changed: list[Step] = []
@@ -278,7 +161,7 @@ class _Running:
             same = all(
                 (now := facts.get(s.facts.key)) is not None
                 and now.pin == s.facts.pin
-                and _judged(self.repair, now) == s.change
+                and verdict(self.repair, now) == s.change
                 for s in steps
             )
             (ready if same else changed).extend(steps)

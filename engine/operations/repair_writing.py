@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Final
@@ -10,7 +10,7 @@ from uuid import UUID
 
 from engine.operations import journal
 from engine.operations.repair_facts import Facts, Pair
-from engine.operations.resolve_batch import CONTACTS, MESSAGES
+from engine.operations.resolve_batch import CONTACTS, MESSAGES, Locked
 from engine.projection import Track, project
 from engine.store import Transaction
 
@@ -88,21 +88,36 @@ class Step:
         return self.change.link or self.facts.step_id
 
 
-async def lock_steps(tx: Transaction, steps: Sequence[Step]) -> None:
-    """Everything the steps are judged by, in lock order. The caller holds gate and projection."""
-    facts = [s.facts for s in steps]
+async def lock_steps(
+    tx: Transaction, units: Mapping[str, list[Step]]
+) -> tuple[dict[str, list[Step]], list[str]]:
+    """Lock everything the chains are judged by, in lock order; the caller holds gate and projection.
+
+    A row of the operator's that another session holds is not waited for: returned are the chains that
+    are wholly ours, and the names of the others.
+    """
+    facts = [step.facts for steps in units.values() for step in steps]
     await tx.run(
         "engine/lock_tracks",
         tracks=[f.track for f in facts],
         phones=[f.phone_key for f in facts],
     )
-    await tx.run("operations/repair_lock_messages", ids=_ids(f.message_id for f in facts))
+    messages = _ids(f.message_id for f in facts)
+    locked = await tx.rows(Locked, "operations/repair_lock_messages", ids=messages)
     await tx.run(
         "operations/repair_lock_deliveries",
         phones=[f.phone_key for f in facts],
-        steps=[s.step_id for s in steps],
+        steps=[step.step_id for steps in units.values() for step in steps],
     )
-    await tx.run("operations/repair_lock_contacts", ids=_ids(f.contact_id for f in facts))
+    contacts = _ids(f.contact_id for f in facts)
+    locked += await tx.rows(Locked, "operations/repair_lock_contacts", ids=contacts)
+    ours = {row.id for row in locked} | {None}
+    free = {
+        unit: steps
+        for unit, steps in units.items()
+        if all({s.facts.contact_id, s.facts.message_id} <= ours for s in steps)
+    }
+    return free, [unit for unit in units if unit not in free]
 
 
 async def write_steps(

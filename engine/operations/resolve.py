@@ -7,12 +7,14 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
+from functools import partial
 from typing import Final
 from uuid import UUID
 
 from engine.operations.model import Done, OperationRefused
+from engine.operations.portions import HELD, TRIES, pause, retried
 from engine.operations.resolve_batch import CHANGED, Resolving, resolve_batch, why_gone
 from engine.operations.resolve_preview import (
     GroupPreview,
@@ -24,6 +26,7 @@ from engine.operations.resolve_preview import (
 )
 from engine.operations.survivorship import Group, GroupKey, judge, parameters
 from engine.operations.wording import counted
+from engine.phones import masked
 from engine.store import Database, Transaction
 
 BATCH: Final = 500
@@ -95,14 +98,38 @@ async def resolve(
     run = Resolving(
         who, reason, pinned, keep, not now, {str(g.key): g.survivor.pin for g in groups}
     )
-    ordered = sorted(g.key for g in groups)
-    for start in range(0, len(ordered), BATCH):
-        async with database.transaction(writer="operator", statement_timeout="2min") as tx:
-            await resolve_batch(tx, run, ordered[start : start + BATCH])
+    run = await _in_batches(database, run, sorted(g.key for g in groups))
     run.refused += gone
     if run.operation is None:
         raise OperationRefused(run.refused[0])
     return Done(run.operation, run.n, run.done(), tuple(run.refused), sends_from=run.sends_from)
+
+
+async def _in_batches(database: Database, run: Resolving, keys: list[GroupKey]) -> Resolving:
+    """All groups, batch by batch; what other sessions hold is asked for again a few times."""
+    for attempt in range(1, TRIES + 1):
+        held: list[GroupKey] = []
+        for start in range(0, len(keys), BATCH):
+            batch = keys[start : start + BATCH]
+            run, busy = await retried(partial(_batch, database, run, batch))
+            held += busy
+        keys = held
+        if not keys:
+            return run
+        if attempt < TRIES:
+            await pause(attempt)
+    run.refused += [f"{masked(key.phone)}: {HELD}" for key in keys]
+    return run
+
+
+async def _batch(
+    database: Database, run: Resolving, keys: list[GroupKey]
+) -> tuple[Resolving, list[GroupKey]]:
+    """One batch in one transaction: what is counted of it counts only where it commits."""
+    after = replace(run, refused=list(run.refused))
+    async with database.transaction(writer="operator", statement_timeout="2min") as tx:
+        held = await resolve_batch(tx, after, keys)
+    return after, held
 
 
 def pin(groups: Sequence[Group]) -> str:

@@ -83,6 +83,13 @@ class Resolving:
 
 
 @dataclass(frozen=True, slots=True)
+class Locked:
+    """A row that is ours now."""
+
+    id: UUID
+
+
+@dataclass(frozen=True, slots=True)
 class Resolved:
     """Who resolved a group."""
 
@@ -91,14 +98,18 @@ class Resolved:
     at: datetime
 
 
-async def lock_groups(tx: Transaction, keys: Sequence[GroupKey]) -> None:
-    """Everything that the groups are judged by, in lock order. The caller holds the projection lock."""
+async def lock_groups(tx: Transaction, keys: Sequence[GroupKey]) -> set[UUID]:
+    """Everything that the groups are judged by, in lock order. The caller holds the projection lock.
+
+    Returns the operator's rows that are ours now: one that another session holds is not waited for.
+    """
     of = parameters(keys)
     pairs = {"phones": of["phones"], "steps": of["steps"]}
     await tx.run("operations/lock_group_progress", **of)
-    await tx.run("operations/lock_group_messages", **pairs)
+    locked = await tx.rows(Locked, "operations/lock_group_messages", **pairs)
     await tx.run("operations/lock_group_deliveries", **pairs)
-    await tx.run("operations/lock_group_contacts", **of)
+    locked += await tx.rows(Locked, "operations/lock_group_contacts", **of)
+    return {row.id for row in locked}
 
 
 async def why_gone(tx: Transaction, key: GroupKey) -> str:
@@ -116,18 +127,25 @@ async def why_gone(tx: Transaction, key: GroupKey) -> str:
     return f"there is no duplicate group {str(key)[:120]}"
 
 
-async def resolve_batch(tx: Transaction, run: Resolving, keys: Sequence[GroupKey]) -> None:
-    """Resolve these groups; those that changed since the preview, or can't be, are named in `run.refused`."""
+async def resolve_batch(
+    tx: Transaction, run: Resolving, keys: Sequence[GroupKey]
+) -> list[GroupKey]:
+    """Resolve these groups; those that changed since the preview, or can't be, are named in `run.refused`.
+
+    Returns the groups of which another session holds a row: they are left as they are.
+    """
     await tx.run("session/lock_projection")
-    await lock_groups(tx, keys)
+    locked = await lock_groups(tx, keys)
     now = await tx.now()
     groups = await judge(tx, keys, run.chosen(keys), now)
+    held = [g.key for g in groups if g.refusal is None and not _is_ours(g, locked)]
+    groups = [g for g in groups if g.key not in set(held)]
     ready = [g for g in groups if g.refusal is None and g.survivor.pin == run.pins[str(g.key)]]
     run.refused += [f"{named(g)}: {g.refusal or CHANGED}" for g in groups if g not in ready]
-    there = {g.key for g in groups}
+    there = {g.key for g in groups} | set(held)
     run.refused += [await why_gone(tx, key) for key in keys if key not in there]
     if not ready:
-        return
+        return held
     run.count(ready, now)
     await _record(tx, run, now)
     assert run.operation is not None
@@ -141,6 +159,12 @@ async def resolve_batch(tx: Transaction, run: Resolving, keys: Sequence[GroupKey
         not_before=now + WAIT if run.wait else None,
         duplicates=True,
     )
+    return held
+
+
+def _is_ours(group: Group, locked: set[UUID]) -> bool:
+    """Whether all that would be written is locked by us; what came since is not."""
+    return {row.id for row in group.rows} | set(group.survivor.surplus) <= locked
 
 
 async def _record(tx: Transaction, run: Resolving, now: datetime) -> None:

@@ -7,13 +7,16 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping, Sequence
+from copy import copy
 from dataclasses import dataclass
 from datetime import datetime
+from functools import partial
 from typing import Final, Protocol
 
 from engine.operations import journal
 from engine.operations.decide_order import OrderUndo
 from engine.operations.model import Done, InFlight, OperationRefused, Preview, Scope
+from engine.operations.portions import HELD, retried
 from engine.operations.reassign_undo import ReassignUndo
 from engine.operations.stale import StaleUndo
 from engine.operations.targets import NotFound
@@ -151,8 +154,7 @@ async def undo(database: Database, who: str, operation_id: int | None) -> Done:
     run = _Undoing(who, operation, how)
     after: str | None = ""
     while after is not None:
-        async with database.transaction(writer="operator", statement_timeout="2min") as tx:
-            after = await run.portion(tx, after)
+        run, after = await retried(partial(_portion, database, run, after))
     if run.undo is None:
         raise OperationRefused(run.refused[0] if run.refused else "there is nothing left to undo")
     flying = f"; {len(run.in_flight)} in flight" if run.in_flight else ""
@@ -164,6 +166,14 @@ async def undo(database: Database, who: str, operation_id: int | None) -> Done:
         tuple(run.in_flight),
         run.sends_from,
     )
+
+
+async def _portion(database: Database, run: _Undoing, after: str) -> tuple[_Undoing, str | None]:
+    """One portion in one transaction: what is counted of it counts only where it commits."""
+    then = run.copy()
+    async with database.transaction(writer="operator", statement_timeout="2min") as tx:
+        last = await then.portion(tx, after)
+    return then, last
 
 
 async def _find(tx: Transaction, who: str, operation_id: int | None) -> Operation:
@@ -209,6 +219,12 @@ class _Undoing:
         self.sends_from: datetime | None = None
         self.in_flight: list[InFlight] = []
 
+    def copy(self) -> _Undoing:
+        """The same, to go on from."""
+        then = copy(self)
+        then.refused, then.in_flight = list(self.refused), list(self.in_flight)
+        return then
+
     async def portion(self, tx: Transaction, after: str) -> str | None:
         """Undo the next units; returns where to go on, None at the end."""
         await self.how.lock(tx)
@@ -218,8 +234,11 @@ class _Undoing:
             _open(locked)
         units = await _units(tx, self.operation, after, BATCH)
         await self.how.lock_rows(tx, units)
+        held = await tx.rows(
+            Unit, "operations/lock_journaled", operation=self.operation.id, units=units
+        )
         now = await tx.now()
-        blocked = await self.how.blocked(tx, units, now)
+        blocked = {**await self.how.blocked(tx, units, now), **{u.unit: HELD for u in held}}
         self.refused += dict.fromkeys(blocked.values())
         free = [unit for unit in units if unit not in blocked]
         if free:

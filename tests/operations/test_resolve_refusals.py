@@ -16,7 +16,6 @@ from tests.operations.scene import (
     PHONE,
     Copy,
     adopt,
-    blocked,
     duplicates,
     queued,
     resolve_all,
@@ -112,17 +111,40 @@ async def test_an_edit_after_the_preview_is_refused(world: World, database: Data
     assert world.value("SELECT count(*) FROM seqconsole.operations") == 0
 
 
-async def test_an_edit_between_pin_and_lock_is_refused(world: World, database: Database) -> None:
+async def test_an_edit_between_pin_and_lock_is_refused(
+    world: World, database: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
     group = duplicates(world, Copy("pending"), Copy("active"))
     await adopt(database, world)
     preview = await preview_resolve(database, [group.key])
-    with world.connection.transaction():
-        world.run("UPDATE sequence_contacts SET last_error = 'x' WHERE id = %s", group.rows[0])
-        waiting = asyncio.create_task(resolve(database, ME, [group.key], pinned=preview.pinned))
-        await blocked(world)
+    world.run("BEGIN")
+    world.run("UPDATE sequence_contacts SET last_error = 'x' WHERE id = %s", group.rows[0])
+
+    async def meanwhile(_: int) -> None:
+        world.run("COMMIT")
+
+    monkeypatch.setattr("engine.operations.resolve.pause", meanwhile)
     with pytest.raises(OperationRefused, match="changed since the preview"):
-        await waiting
+        await resolve(database, ME, [group.key], pinned=preview.pinned)
     assert world.value("SELECT count(*) FROM sequence_contacts") == 2
+
+
+async def test_a_row_that_another_session_holds_is_not_waited_for(
+    world: World, database: Database
+) -> None:
+    held = duplicates(world, Copy("pending"), Copy("active"))
+    free = duplicates(world, Copy("pending", "60111222333"), Copy("active", "60111222333"))
+    await adopt(database, world)
+    preview = await preview_resolve(database, None)
+    with world.connection.transaction():
+        world.run("SELECT 1 FROM sequence_contacts WHERE id = %s FOR UPDATE", held.rows[0])
+        done = await resolve(database, ME, None, pinned=preview.pinned)
+    assert done.refused == ("+60***789: another session is changing it; try again",)
+    left = world.run("SELECT contact_phone AS p, count(*) AS n FROM sequence_contacts GROUP BY 1")
+    assert {r["p"]: r["n"] for r in left} == {PHONE: 2, free.phone: 1}
+    again = await resolve_all(database)
+    assert again.refused == ()
+    await sound(world, database)
 
 
 async def test_fault_29_two_consoles_resolve_one_group(world: World, database: Database) -> None:

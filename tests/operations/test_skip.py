@@ -128,7 +128,7 @@ async def test_portions_are_one_operation(
     world: World, database: Database, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("engine.operations.repair.PORTION", 3)
-    monkeypatch.setattr("engine.operations.repair.READ", 2)
+    monkeypatch.setattr("engine.operations.repair_judging.READ", 2)
     world.freeze()
     world.engine()
     device, sequence = world.device(), world.sequence()
