@@ -28,7 +28,8 @@ message as (
 select 'contact row' as what, c.id::text as id, c.status, c.since,
        case
            when bool_or(m.status in ('sent', 'success', 'delivered')) then 'its message is sent'
-           when bool_or(m.status not in ('pending', 'failed', 'error', 'skipped', 'cancelled', 'expired')) then 'in doubt'
+           when bool_or(m.id is not null and coalesce(m.status, '') not in ('pending', 'failed', 'error', 'skipped', 'cancelled',
+                                                                            'expired')) then 'in doubt'
            when bool_or(m.status = 'pending') then 'its message is queued'
            when bool_or(m.status in ('failed', 'error')) then 'its message failed'
            when bool_or(m.status in ('skipped', 'cancelled', 'expired')) then 'its message was skipped'
@@ -40,6 +41,7 @@ group by c.id, c.status, c.since
 union all
 select 'message', id::text, status, since, 'in doubt'
 from message
-where status in ('sending', 'processing', 'queued', 'unknown') and coalesce(since, '-infinity') < now() - interval '1 hour'
+where coalesce(status, '') not in ('pending', 'sent', 'success', 'delivered', 'failed', 'error', 'skipped', 'cancelled', 'expired')
+  and coalesce(since, '-infinity') < now() - interval '1 hour'
 order by 1, 4 nulls first, 2;
 rollback;
