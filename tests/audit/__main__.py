@@ -1,4 +1,4 @@
-"""python -m tests.audit --rows 5000000: the time and memory of an audit of a database of that size."""
+"""python -m tests.audit --rows 5000000: the time and memory of an audit of that size, and of the repair by psql."""
 
 from __future__ import annotations
 
@@ -13,13 +13,14 @@ import psycopg
 from engine.audit import Options, Result, audited
 from engine.store import Access
 from engine.store.sqlfiles import text
+from tests.audit.psql import psql
 from tests.bench.figures import machine
 from tests.bench.server import running
 
 STEPS: Final = 5
 DEVICES: Final = 3000
 PLANTED: Final = 1000
-"""People who got step 2 twice, to whatever size."""
+"""People who got step 2 twice and have two rows for the last step, whatever the size."""
 
 FILL: Final = """
     INSERT INTO user_devices (user_id, device_name, status) SELECT gen_random_uuid(), 'device ' || i, 'online'
@@ -60,12 +61,18 @@ FILL: Final = """
           JOIN sequence_steps s ON s.sequence_id = p.sequence_id AND s.day_number = 2
           JOIN broadcast_messages b ON b.recipient_phone = p.phone AND b.sequence_stepid = s.id
           WHERE p.i < %(planted)s) m;
+    INSERT INTO sequence_contacts (sequence_id, contact_phone, contact_name, current_step, sequence_stepid, status,
+                                   next_trigger_time, assigned_device_id, user_id)
+    SELECT p.sequence_id, p.phone, 'Aqil', %(steps)s, s.id, 'pending', now() + interval '2 days', p.device_id, p.user_id
+    FROM person p
+    JOIN sequence_steps s ON s.sequence_id = p.sequence_id AND s.day_number = %(steps)s
+    WHERE p.i < %(planted)s;
     DROP TABLE person;
 """
 
 
 def fill(dsn: str, rows: int, planted: int = PLANTED) -> None:
-    """A clean database of `rows` contact rows and as many messages, but for `planted` double sends."""
+    """A clean database of `rows` contact rows and as many messages, but for `planted` people."""
     with psycopg.connect(dsn, autocommit=True, cursor_factory=psycopg.ClientCursor) as connection:
         connection.execute(text("operator_tables").encode())
         given = {"devices": DEVICES, "steps": STEPS, "people": rows // STEPS, "planted": planted}
@@ -86,7 +93,7 @@ async def ask(dsn: str, timeout: int = 600) -> list[Result]:
 
 
 def main() -> None:
-    """Fill, ask, print."""
+    """Fill, ask, mend by hand, print."""
     parser = argparse.ArgumentParser(prog="python -m tests.audit", description=__doc__)
     parser.add_argument(
         "--rows", type=int, default=5_000_000, help="contact rows, and as many messages"
@@ -106,6 +113,12 @@ def main() -> None:
         peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
         print(
             f"all {len(results)} checks in {spent:.0f} s; this process at most {peak:.0f} MB resident"
+        )
+        started = time.monotonic()
+        answer = psql(dsn, "fix_sequence_duplicates", seconds=3600, country="60", zone="UTC")
+        assert answer.code == 0, answer.err
+        print(
+            f"fix_sequence_duplicates.sql in {time.monotonic() - started:.0f} s, {answer.after('this run')[0]}"
         )
         print(machine(server.version()))
 

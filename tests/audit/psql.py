@@ -28,14 +28,14 @@ class Answer:
         return self.rows[start : min(ends, default=len(self.rows))]
 
 
-def psql(dsn: str, file: str, **variables: object) -> Answer:
+def psql(dsn: str, file: str, seconds: float = 60, **variables: object) -> Answer:
     """Run one file, without anybody's settings."""
     named = os.environ.get(BIN_VARIABLE)
     folder = binaries.find(Path(named) if named else None, None).folder
     given = [f"--set={name}={value}" for name, value in variables.items()]
     done = subprocess.run(
         [folder / "psql", "-X", "-q", "-A", "-t", "-F", "\t", *given, "-f", BY_HAND / f"{file}.sql", dsn],
-        capture_output=True, text=True, timeout=60, check=False,
+        capture_output=True, text=True, timeout=seconds, check=False,
     )  # fmt: skip
     rows = [line.split("\t") for line in done.stdout.splitlines()]
     return Answer(done.returncode, rows, done.stderr)

@@ -22,6 +22,7 @@ from engine.recovery import recover
 from engine.replaying import replay_journals
 from engine.rollup import roll_up_all
 from engine.store import Access, Database
+from tests.audit.wild import audit
 from tests.engine.wire import until
 from tests.postgres import prepare_template
 from tests.soak.crew import Counts, Crew
@@ -172,7 +173,7 @@ class Soak:
         return figures(self, crew, spent, codes, len(entries), broken, wire)
 
     async def _settle_the_rest(self) -> dict[str, int]:
-        """As after a night: leases over, journals read, engine off; what the invariants then say."""
+        """As after a night: leases over, journals read, engine off; what invariants and audit then say."""
         for sql in (
             "UPDATE seqconsole.settings SET value = '\"off\"' WHERE name = 'engine'",
             "INSERT INTO seqconsole.settings (scope, key, name, value) "
@@ -187,6 +188,8 @@ class Soak:
                 pass
             await roll_up_all(database)
             found = await violations(database)
+        answers = await audit(self.dsn)
+        found |= {f"audit: {n}": list(r.examples) for n, r in answers.items() if not r.is_clean}
         for name, rows in found.items():
             self.say(f"VIOLATED {name}: {rows[:3]}")
         return {name: len(rows) for name, rows in found.items()}
