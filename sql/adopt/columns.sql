@@ -33,20 +33,8 @@ select w.rel, w.col, w.kind, c.oid is not null as has_table,
        format_type(a.atttypid, a.atttypmod) as type,
        case when t.typtype = 'e' then 'enum' when t.typcategory = 'N' then 'number' when t.typcategory = 'S' then 'string'
             else t.typname::text end as family,
-       pg_get_expr(f.adbin, f.adrelid) as default_value,
-       case w.kind
-           when 'uuid' then t.typname = 'uuid'
-           when 'int' then t.typname in ('int2', 'int4', 'int8')
-           when 'bool' then t.typname = 'bool'
-           when 'time' then t.typname in ('timestamp', 'timestamptz')
-           when 'text' then t.typname in ('text', 'varchar', 'bpchar', 'citext')   -- long enough for what is written there
-                            and (a.atttypmod = -1 or a.atttypmod - 4 >= case
-                                     when w.col in ('error_message', 'last_error') then 500
-                                     when (w.rel, w.col) = ('sequence_contacts', 'status') then length('completed')
-                                     when (w.rel, w.col) = ('broadcast_messages', 'status') then length('skipped')
-                                     else 0 end)
-                            or t.typtype = 'e' and w.col = 'platform'
-       end as fits,
+       case when not k.fits then pg_get_expr(f.adbin, f.adrelid) end as default_value,   -- it waits for a locked table
+       k.fits,
        t.typname = 'timestamp' as naive
 from wanted w
 left join pg_class c on c.oid = to_regclass(quote_ident(w.rel))
@@ -54,4 +42,19 @@ left join pg_namespace n on n.oid = c.relnamespace
 left join pg_attribute a on a.attrelid = c.oid and a.attname = w.col and a.attnum > 0 and not a.attisdropped
 left join pg_attrdef f on f.adrelid = a.attrelid and f.adnum = a.attnum
 left join pg_type t on t.oid = a.atttypid
+cross join lateral (
+    select case w.kind
+            when 'uuid' then t.typname = 'uuid'
+            when 'int' then t.typname in ('int2', 'int4', 'int8')
+            when 'bool' then t.typname = 'bool'
+            when 'time' then t.typname in ('timestamp', 'timestamptz')
+            when 'text' then t.typname in ('text', 'varchar', 'bpchar', 'citext')   -- long enough for what is written there
+                             and (a.atttypmod = -1 or a.atttypmod - 4 >= case
+                                      when w.col in ('error_message', 'last_error') then 500
+                                      when (w.rel, w.col) = ('sequence_contacts', 'status') then length('completed')
+                                      when (w.rel, w.col) = ('broadcast_messages', 'status') then length('skipped')
+                                      else 0 end)
+                             or t.typtype = 'e' and w.col = 'platform'
+        end as fits
+) k
 order by w.rel, w.col;

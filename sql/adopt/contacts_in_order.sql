@@ -32,7 +32,7 @@ contact as materialized (
 evidence as materialized (
     select distinct on (phone_key, step_id) *
     from contact
-    where status = 'completed' and step_id is not null and free
+    where status = 'completed' and step_id is not null and phone_key is not null and free
     order by phone_key, step_id, completed_at, id
 ),
 owned as (

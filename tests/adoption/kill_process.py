@@ -49,7 +49,7 @@ def arm(passing: Callable[[str], None]) -> None:
 
         setattr(owner, method, wrapped)
 
-    for method in ("run", "rows", "value"):
+    for method in ("run", "queue", "rows", "value"):
         around(Transaction, method, _statement if method != "rows" else _rows)
     around(Migrator, "_record", lambda migration: f"record {migration.short}")
     around(Migrator, "_as_transaction", lambda migration: migration.short)
