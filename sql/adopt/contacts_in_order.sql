@@ -7,6 +7,7 @@ with read as materialized (
     from sequence_contacts c
     where (c.sequence_id, seqconsole.phone_key(c.contact_phone) collate "C")
           > (:'after_track'::uuid, :'after_phone'::text collate "C")
+      and seqconsole.phone_key(c.contact_phone) collate "C" is not null
     order by c.sequence_id, seqconsole.phone_key(c.contact_phone) collate "C"
     limit :'limit'::int
 ),
