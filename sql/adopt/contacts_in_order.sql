@@ -67,7 +67,7 @@ last as (
     select sequence_id, phone_key from track order by sequence_id desc, phone_key desc limit 1
 )
 select sequence_id as track, phone_key as phone, open, doubled, false as is_last, false as more
-from track where phone_key is not null and (open or doubled)   -- no phone: a finding, never sent
+from track where open or doubled
 union all
 select l.sequence_id, l.phone_key, false, false, true, exists (select 1 from edge)
 from (select 1) x left join last l on true;
