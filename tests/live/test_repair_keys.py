@@ -76,7 +76,9 @@ async def test_s_and_m_settle_marked_rows_of_a_person_by_name(dsn: str, world: W
         await until(lambda: app.top is not None and app.top.ready)
         await pilot.press("m", "y")
         await until(lambda: world.statuses().get("completed") == 1)
-        assert world.value("SELECT outcome::text || evidence::text FROM seqconsole.deliveries") == "so"
+        assert (
+            world.value("SELECT outcome::text || evidence::text FROM seqconsole.deliveries") == "so"
+        )
         await pilot.press("escape", "j", "enter", "s", "y")
         await until(lambda: world.statuses().get("skipped") == 1)
     assert world.statuses() == {"completed": 1, "skipped": 1, "pending": 1}
