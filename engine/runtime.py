@@ -30,6 +30,7 @@ from engine.rollup import PORTION, hold_for_another_sender, roll_up
 from engine.scheduling import BATCH, next_due, schedule
 from engine.sending import Sender
 from engine.store import Access, Database, Refused, StoreError, listen
+from engine.takeover import take_over
 from engine.upkeep import upkeep
 from engine.waiting import boot_time, pause, ring_at
 
@@ -99,6 +100,7 @@ class Worker:
                 (self._recover, 1.0),
                 (self._alarms, 1.0),
                 (self._replay, 10.0),
+                (self._take_over, 30.0),
                 (self._rules, 3.0),
                 (self._device_states, self.options.device_poll),
                 (self._upkeep, 3600.0),
@@ -218,6 +220,10 @@ class Worker:
 
     async def _alarms(self) -> bool:
         await find_unclaimable(self.database)
+        return False
+
+    async def _take_over(self) -> bool:
+        await take_over(self.database)
         return False
 
     async def _replay(self) -> bool:

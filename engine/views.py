@@ -173,7 +173,8 @@ class AlarmView:
     """Due but claimable by nobody: one gate that nothing opens by itself, and examples of what is behind it.
 
     scope: a hold's, or `limit` (it is 0), `throttle` (the engine does not know the device), `cold`, `gone`
-    (no such device), `homeless` (its user has none). `ids` are messages, of `homeless` contact rows.
+    (no such device), `homeless` (its user has none), `stranded` (no other device can take over). `ids` are
+    messages; of `homeless` contact rows, of `stranded` the device.
     """
 
     key: str
@@ -202,6 +203,8 @@ class AlarmView:
                 return f"seqconsole reassign --device {self.name} --to NAME"
             case "gone" | "homeless":
                 return "give its user a device"
+            case "stranded":
+                return f"seqconsole reassign --device {self.name!r} --to NAME"
             case "cold":
                 return f"seqconsole holds --lift timelock --device {self.name!r}"
         return "seqconsole worker, and look again"

@@ -103,13 +103,18 @@ _READERS: Final[Mapping[str, Callable[[str], Any]]] = {
     "quiet_hours": _quiet,
     "timezone": _zone,
     "warm_up": _warm_up,
+    "failover_after": _span(
+        "the time until a lost device's future is moved", timedelta(minutes=10), timedelta(days=30)
+    ),
     "weight": _weight,
     "person_gap": _span("the gap of a person's messages", timedelta(minutes=1), timedelta(days=90)),
     "valid_for": _span("the time a step is valid", timedelta(minutes=1), timedelta(days=365)),
 }  # fmt: skip
-_MAY_BE_NONE: Final = {"daily_cap", "quiet_hours", "warm_up", "person_gap", "valid_for", "weight"}
+_MAY_BE_NONE: Final = {
+    "daily_cap", "quiet_hours", "warm_up", "failover_after", "person_gap", "valid_for", "weight",
+}  # fmt: skip
 _EVERYWHERE: Final = (
-    "send_limit", "send_window", "gap", "daily_cap", "quiet_hours", "timezone", "warm_up",
+    "send_limit", "send_window", "gap", "daily_cap", "quiet_hours", "timezone", "warm_up", "failover_after",
 )  # fmt: skip
 NAMES: Final[Mapping[LimitScope, tuple[str, ...]]] = {
     LimitScope.DEFAULT: (*_EVERYWHERE, "person_gap"),

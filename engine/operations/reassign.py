@@ -33,6 +33,7 @@ class _Moving:
     wait: timedelta
     plan: Plan
     pinned: str
+    while_lost: bool
     operation: int | None = None
     moved: int = 0
     sends_from: datetime | None = None
@@ -83,7 +84,8 @@ async def reassign(
         raise OperationRefused(CHANGED)
     if not planned.work:
         return Done(None, 0, f"nothing waits for device {planned.source.name}")
-    run = _Moving(who, reason, timedelta(0) if now else WAIT, planned, pinned)
+    wait = timedelta(0) if now else WAIT
+    run = _Moving(who, reason, wait, planned, pinned, wanted.while_lost)
     ordered = sorted(planned.work, key=lambda w: (w.track, w.phone, w.run))
     for start in range(0, len(ordered), PORTION):
         async with database.transaction(writer="operator", statement_timeout="2min") as tx:
@@ -98,7 +100,10 @@ async def reassign(
 
 async def _portion(tx: Transaction, run: _Moving, work: Sequence[Work]) -> None:
     """Lock, journal and move one portion; its operation begins with the first."""
-    locked = await move.lock(tx, run.plan.source.device_id, work)
+    device = run.plan.source.device_id
+    locked = await move.lock(tx, device, work)
+    if run.while_lost and not await tx.value("operations/reassign_still_lost", device=device):
+        return
     if not locked.work:
         return
     now = await tx.now()

@@ -86,12 +86,16 @@ class Drained:
 
 @dataclass(frozen=True, slots=True)
 class Wanted:
-    """What an operator asks for: `to` = names or ids of devices; none = all that can, by their free slots."""
+    """What is asked for: `to` = names or ids of devices; none = all that can, by their free slots.
+
+    `while_lost`: only as long as its gateway or its breaker holds the device without an end.
+    """
 
     device: str
     to: tuple[str, ...] = ()
     sequence: UUID | None = None
     limit: int | None = None
+    while_lost: bool = False
 
 
 @dataclass(frozen=True, slots=True)

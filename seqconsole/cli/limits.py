@@ -27,6 +27,11 @@ OPTIONS = {
     "--timezone": ("timezone", "ZONE", "whose days and quiet hours count"),
     "--warm-up": ("warm_up", "3:20,7:40", "until day 3 20 an hour, until day 7 40; or none"),
     "--warm-from": ("warm_from", "DATE", "when a device began to warm up"),
+    "--failover-after": (
+        "failover_after",
+        "4h",
+        "so long lost, and other devices of its user take over what waits for it, or none",
+    ),
     "--weight": ("weight", "2", "a sequence's share of a device"),
     "--person-gap": ("person_gap", "24h", "one message a person in so long, or none"),
     "--valid-for": ("valid_for", "48h", "after so long a step is skipped, or none"),

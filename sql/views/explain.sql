@@ -47,7 +47,7 @@ device as materialized (
                               as most) l on true
 ),
 found as materialized (
-    select v.place, v.name, h.holder, h.until, coalesce(h.cold_only, false) as cold_only,
+    select v.place, v.name, h.holder, h.until, h.since, coalesce(h.cold_only, false) as cold_only,
            coalesce(nullif(h.reason, ''), 'held by ' || h.holder) as reason
     from subject x
     left join device d on true,
@@ -143,7 +143,11 @@ gate (place, name, passes, value, opens_at) as (
     union all
     select 20, 'device assigned',
            case when x.state = 'w' and x.device_id is null and x.gate is distinct from 'device' then null else coalesce(d.known, false) end,
-           coalesce(case when d.known then d.name else d.name || ': not known to the engine yet' end,
+           coalesce(case when d.known then d.name || coalesce(', moved here by operation ' || (
+                        select max(r.operation_id) from seqconsole.operation_rows r
+                        join seqconsole.operations o on o.id = r.operation_id and o.verb = 'reassign' and o.undone_by is null
+                        where r.rel = 'seqconsole.progress' and r.row_id = concat_ws('|', x.track, x.person, 1)
+                          and r.after ->> 'device_id' = d.id::text), '') else d.name || ': not known to the engine yet' end,
                     case when x.device_id is not null then 'it does not exist'
                                  when x.state = 'w' and x.gate = 'device' then 'no device of its user can take it'
                                  when x.state = 'w' then 'chosen when it is queued' else 'none' end), null
@@ -151,9 +155,15 @@ gate (place, name, passes, value, opens_at) as (
     where x.kind in ('contact', 'message')
     union all
     select 21, 'online', bool_and(h.holder is distinct from 'gateway'),
-           coalesce(max(h.reason) filter (where h.holder = 'gateway'), max(d.gateway_state), 'not known yet'),
+           coalesce(max(h.reason) filter (where h.holder = 'gateway'), max(d.gateway_state), 'not known yet')
+           || coalesce('; other devices take over at '
+                       || to_char(min(f.since) + seqconsole.as_interval(seqconsole.limit_setting(d.id, d.user_id, 'failover_after')),
+                                  'YYYY-MM-DD HH24:MI'), ''),
            max(h.until) filter (where h.holder = 'gateway')
-    from device d left join hold h on h.holder = 'gateway' group by d.id
+    from device d
+    left join hold h on h.holder = 'gateway'
+    left join found f on f.holder = 'gateway' and f.name = 'device' and f.until = 'infinity'
+    group by d.id, d.user_id
     union all
     select 22, 'breaker', bool_and(h.holder is distinct from 'breaker'),
            coalesce(max(h.reason) filter (where h.holder = 'breaker'), coalesce(max(d.failures), 0) || ' failures in a row'),
