@@ -104,8 +104,8 @@ async def hold(database: Database, counts: Counter[str]) -> None:
     """Hold everything until an operator lifts it."""
     what = ", ".join(f"{n} {word}" for word, n in sorted(counts.items()))
     reason = (
-        f"the database lost commits: {counts.total()} attempts put back from a worker's journal "
-        f"({what}); other workers' and other applications' writes may be missing too"
+        f"the database lost commits; after a look: seqconsole holds --lift {HOLDER} --all "
+        f"({counts.total()} attempts put back from a worker's journal: {what})"
     )
     log.error("%s: everything is held until an operator lifts it", reason)
     async with database.transaction(writer="engine") as tx:

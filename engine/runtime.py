@@ -33,6 +33,7 @@ from engine.store import Access, Database, Refused, StoreError, listen
 from engine.takeover import take_over
 from engine.upkeep import upkeep
 from engine.waiting import boot_time, pause, ring_at
+from engine.watching import watch
 
 log = logging.getLogger(__name__)
 
@@ -102,6 +103,7 @@ class Worker:
                 (self._replay, 10.0),
                 (self._take_over, 30.0),
                 (self._rules, 3.0),
+                (self._watch, 20.0),
                 (self._device_states, self.options.device_poll),
                 (self._upkeep, 3600.0),
             ):
@@ -236,6 +238,10 @@ class Worker:
 
     async def _rules(self) -> bool:
         self.sender.rules = await load_rules(self.database)
+        return False
+
+    async def _watch(self) -> bool:
+        await watch(self.database, self.options.id, self.sender.claim_times)
         return False
 
     async def _upkeep(self) -> bool:

@@ -23,6 +23,7 @@ from engine.settling import Evidence, Settlement, settle
 from engine.store import Database, Rejected, StoreError
 from engine.verdicts import settlement
 from engine.waiting import boot_time, pause, ring_at
+from engine.watching import ClaimTimes
 
 log = logging.getLogger(__name__)
 
@@ -57,6 +58,7 @@ class Sender:
     on_settled: Callable[[], None] = lambda: None
     in_flight: int = field(default=0, init=False)
     error: str | None = field(default=None, init=False)
+    claim_times: ClaimTimes = field(default_factory=ClaimTimes, init=False)
 
     def __post_init__(self) -> None:
         self._answers: asyncio.Queue[Settlement] = asyncio.Queue()
@@ -99,6 +101,7 @@ class Sender:
             self.journal.probe()
             failpoint("before claim")
             async with self._claiming:  # until we know what we claimed, nothing of ours is lost
+                started = boot_time()
                 claims = await claim(
                     self.database,
                     self.worker,
@@ -107,6 +110,7 @@ class Sender:
                     clock=self.clock,
                     lineage=self.lineage,
                 )
+                self.claim_times.add(boot_time() - started)
                 self._held |= {c.attempt_id for c in claims}
             if claims:
                 failpoint("after claim")

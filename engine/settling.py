@@ -11,6 +11,7 @@ from uuid import UUID
 
 from engine.projection import Track, project, project_people
 from engine.store import Database, Transaction
+from engine.store.retrying import again_on_conflict
 
 NOT_REACHED: Final = "connect_failed"
 """The code of a gateway that no connection could be made to."""
@@ -95,6 +96,7 @@ class OpenWork:
     phone_key: str
 
 
+@again_on_conflict
 async def settle(database: Database, settlements: Sequence[Settlement]) -> list[Recorded]:
     """Record outcomes and what follows, in one transaction; returns those that took effect.
 

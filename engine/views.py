@@ -226,12 +226,18 @@ class WorkerView:
 
 @dataclass(frozen=True, slots=True)
 class Overview:
-    """The facts of the status strip, all of one instant `now` (the database's clock)."""
+    """The facts of the status strip, all of one instant `now` (the database's clock).
+
+    `alarm` is what slows the engine down, in a line that may hold text of the database, unclean.
+    """
 
     now: datetime
     engine_on: bool
     everything_held: str | None
     held_until: datetime | None
+    held_by: str | None
+    server_read_only: bool
+    alarm: str | None
     workers: int
     versions: int
     lag: timedelta | None

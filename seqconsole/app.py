@@ -186,6 +186,8 @@ class Console(KeysInOrder):
             return "this console is read-only"
         if self.lost is not None:
             return "no connection to the database"
+        if self.snapshot is not None and self.snapshot.overview.server_read_only:
+            return "the server is read-only"
         return ""
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:

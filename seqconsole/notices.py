@@ -6,6 +6,10 @@ from seqconsole.state import Lost, Snapshot, shown_at
 from seqconsole.text import clock
 from seqconsole.widgets.banner import Notice, frozen_text, lost_text, paused_text
 
+READ_ONLY = (
+    "The server is read-only (a standby, or set so): this console only shows; nothing is sent"
+)
+
 
 def notices(
     snapshot: Snapshot | None,
@@ -29,6 +33,8 @@ def notices(
         found[Notice.PAUSED] = held
     if frozen:
         found[Notice.FROZEN] = frozen_text(shown_at(snapshot))
+    if snapshot is not None and snapshot.overview.server_read_only:
+        found[Notice.VIEWER] = READ_ONLY
     if draining:
         found[Notice.VIEWER] = draining
     return found
@@ -39,4 +45,5 @@ def _everything_held(snapshot: Snapshot | None) -> str:
         return ""
     view = snapshot.overview
     until = clock(view.held_until, view.now) if view.held_until else ""
-    return paused_text(view.everything_held or "", until)
+    lifted = "R resumes" if view.held_by in (None, "operator") else "R does not lift it"
+    return paused_text(view.everything_held or "", until, lifted)

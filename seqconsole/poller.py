@@ -8,7 +8,7 @@ from collections.abc import AsyncIterator, Callable, Sequence
 from typing import Final
 
 from engine.operations.model import OperationRefused
-from engine.store.errors import Busy, DatabaseUnavailable, Refused, StoreError
+from engine.store.errors import Busy, DatabaseUnavailable, ReadOnly, Refused, StoreError
 from seqconsole.readings import AnyReading, Source
 from seqconsole.state import Lost, Snapshot
 
@@ -82,11 +82,11 @@ class Poller:
     async def _roll_up(self) -> None:
         try:
             await self._source.roll_up()
+        except (ReadOnly, Busy):
+            pass  # it may be over soon
         except Refused:
             # A role that may not write the counters still may read them.
             self._rolls_up = False
-        except Busy:
-            pass
 
     async def _pause(self, seconds: float) -> None:
         try:

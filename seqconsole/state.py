@@ -11,7 +11,7 @@ from engine import reader
 from engine.views import Overview
 from seqconsole.options import ConsoleOptions
 from seqconsole.readings import AnyReading, Reading, Row
-from seqconsole.text import clock, short_count
+from seqconsole.text import clock, harmless, short_count
 from seqconsole.widgets.status_strip import EngineState, StripFacts
 
 LAGGING_AFTER: Final = timedelta(seconds=5)
@@ -77,6 +77,10 @@ def alarms(overview: Overview, options: ConsoleOptions) -> tuple[str, ...]:
     found: list[str] = []
     if overview.everything_held:
         found.append(f"ALL PAUSED: {overview.everything_held}")
+    if overview.server_read_only:
+        found.append("READ-ONLY SERVER")
+    if overview.alarm:
+        found.append(harmless(overview.alarm, 100))
     engine = options.engine
     if engine is not None and engine.error is not None:
         found.append(f"engine here stopped: {type(engine.error).__name__}")

@@ -11,6 +11,7 @@ from engine.operations.model import WAIT, Done, InFlight, OperationRefused, Prev
 from engine.operations.previews import BlastRadius, blast_radius
 from engine.operations.wording import counted, moment, verb
 from engine.store import Database, Transaction
+from engine.store.retrying import again_on_conflict
 
 SWITCH: Final = "switch"
 UNIT: Final = "engine"
@@ -149,6 +150,7 @@ async def wait(tx: Transaction, operation: int, until: datetime, now: datetime) 
     await holds.put(tx, operation, Scope.ALL, [""], SWITCH, reason, until=until, now=now, unit=UNIT)
 
 
+@again_on_conflict
 async def engine_off(database: Database, who: str, *, reason: str | None = None) -> Done:
     """Switch the engine off: then nothing more is claimed; `in_flight` names what still may arrive."""
     async with database.transaction(writer="operator") as tx:

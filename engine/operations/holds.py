@@ -18,6 +18,7 @@ from engine.operations.targets import described, named
 from engine.operations.wording import counted, listed, moment
 from engine.projection import project_people
 from engine.store import Database, Transaction
+from engine.store.retrying import again_on_conflict
 
 OPERATOR: Final = "operator"
 
@@ -40,6 +41,7 @@ class OtherHold:
     until: datetime | None
 
 
+@again_on_conflict
 async def pause(database: Database, who: str, target: Target, reason: str | None) -> Done:
     """Hold a scope without an end. Then nothing of it is claimed any more; `in_flight` names what was.
 
@@ -94,6 +96,7 @@ async def put(
     )
 
 
+@again_on_conflict
 async def resume(
     database: Database,
     who: str,

@@ -5,6 +5,7 @@ from __future__ import annotations
 from engine.store.database import Access, Database, Transaction
 from engine.store.errors import (
     Busy,
+    Conflict,
     DatabaseUnavailable,
     NotAdmitted,
     Refused,
@@ -18,6 +19,7 @@ __all__ = [
     "FOREVER",
     "Access",
     "Busy",
+    "Conflict",
     "Database",
     "DatabaseUnavailable",
     "NotAdmitted",

@@ -27,12 +27,20 @@ class Refused(StoreError):
     """The database does not let us: a missing table, column, privilege, or a failed check."""
 
 
+class ReadOnly(Refused):
+    """Nobody may write now: a standby, or a server set so."""
+
+
 class Rejected(StoreError):
     """The database refuses a row of the data: a constraint or a type of the operator's tables."""
 
 
 class Busy(StoreError):
     """Somebody else holds what is needed: a lock, a deadlock, a serialization failure. Try again."""
+
+
+class Conflict(Busy):
+    """The database chose this transaction to give way (40P01, 40001): nothing of it is done."""
 
 
 SECRET = re.compile(
@@ -61,7 +69,9 @@ def translated(place: str) -> Iterator[None]:
     """Turns psycopg's errors into ours; `place` says which database, without a password."""
     try:
         yield
-    except (errors.LockNotAvailable, errors.DeadlockDetected, errors.SerializationFailure) as error:
+    except (errors.DeadlockDetected, errors.SerializationFailure) as error:
+        raise Conflict(f"another session needs the same ({one_line(error)}); try again") from error
+    except errors.LockNotAvailable as error:
         raise Busy(
             f"another session holds what is needed ({one_line(error)}); try again"
         ) from error
@@ -70,7 +80,7 @@ def translated(place: str) -> Iterator[None]:
     except errors.InsufficientPrivilege as error:
         raise Refused(f"missing privilege on {place}: {one_line(error)}") from error
     except errors.ReadOnlySqlTransaction as error:
-        raise Refused(f"{place} is read-only: {one_line(error)}") from error
+        raise ReadOnly(f"{place} is read-only: {one_line(error)}") from error
     except errors.InvalidSchemaName as error:
         raise Refused(f"{place} has no seqconsole schema: run `seqconsole migrate`") from error
     except (errors.UndefinedTable, errors.UndefinedColumn, errors.UndefinedFunction) as error:

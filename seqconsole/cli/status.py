@@ -73,6 +73,10 @@ def _print(snapshot: Snapshot, database: str, alarms: Sequence[AlarmView]) -> No
     engine = "on" if seen.engine_on else "off"
     held = f", everything held: {seen.everything_held}" if seen.everything_held else ""
     print_line(f"database   {database}" + (f" ({seen.mark})" if seen.mark else ""))
+    if seen.server_read_only:
+        print_line("READ-ONLY  the server is a standby, or set so: nothing is sent")
+    if seen.alarm:
+        print_line(f"ALARM      {seen.alarm}")
     print_line(f"engine     {engine}, {_count(seen.workers, 'worker')}{held}")
     print_line(
         f"queue      {seen.pending} pending ({seen.due} due), {seen.sending} sending, "

@@ -43,10 +43,10 @@ def lost_text(seconds: float, reason: str, attempt: int, retry_in: float, shown_
     )
 
 
-def paused_text(reason: str, until_at: str) -> str:
-    """The line while everything is held; `until_at` is a clock text or empty."""
-    end = f" · until {until_at}" if until_at else " · R resumes"
-    return f"‖ Everything is paused: {harmless(reason, 100)}{end}"
+def paused_text(reason: str, until_at: str, lifted: str = "R resumes") -> str:
+    """The line while everything is held; without `until_at`, a clock text, `lifted` says how it ends."""
+    end = f" · until {until_at}" if until_at else f" · {lifted}"
+    return f"‖ Everything is paused: {harmless(reason, 200)}{end}"
 
 
 def frozen_text(shown_at: str) -> str:

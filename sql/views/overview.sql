@@ -17,7 +17,7 @@ worker as (
     where ticked_at > :'now'::timestamptz - interval '15 seconds'
 ),
 everything as (
-    select coalesce(nullif(reason, ''), 'held by ' || holder) as everything_held, until
+    select coalesce(nullif(reason, ''), 'held by ' || holder) as everything_held, holder, until
     from seqconsole.holds
     where scope = 'all' and until > :'now'::timestamptz
     order by until desc, holder
@@ -64,6 +64,10 @@ select :'now'::timestamptz as now,
        coalesce(seqconsole.setting('engine') = 'on', false) as engine_on,
        (select everything_held from everything) as everything_held,
        (select nullif(until, 'infinity') from everything) as held_until,
+       (select holder from everything) as held_by,
+       pg_is_in_recovery() or current_setting('default_transaction_read_only')::bool as server_read_only,
+       (select f.detail ->> 'alarm' from seqconsole.findings f
+         where f.kind in ('old transaction', 'slow claims') order by f.kind desc, f.since limit 1) as alarm,
        worker.workers, worker.versions, worker.lag,
        (select count(*)::int from seqconsole.attempts a   -- a send is settled within minutes of its claim
          where a.claimed_at > :'now'::timestamptz - interval '5 minutes' and a.outcome = 'sent'

@@ -198,7 +198,8 @@ def overview(devices: Sequence[DeviceView], duplicates: int, **changes: Any) -> 
     """The overview that goes with a fleet."""
     count = [each.condition for each in devices].count
     view = Overview(
-        now=NOW, engine_on=True, everything_held=None, held_until=None, workers=1, versions=1,
+        now=NOW, engine_on=True, everything_held=None, held_until=None, held_by=None,
+        server_read_only=False, alarm=None, workers=1, versions=1,
         lag=timedelta(seconds=0.2), sent_last_minute=52, sent_last_hour=2900,
         pending=sum(each.pending for each in devices), due=sum(each.due for each in devices),
         sending=sum(each.sending for each in devices), unknown=2, failed=8, duplicates=duplicates,

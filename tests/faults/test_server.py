@@ -17,7 +17,8 @@ from engine.operations.model import Scope, Target
 from engine.reader import Reader
 from engine.rollup import roll_up_all
 from engine.settling import settle
-from engine.store import Access, Busy, Database, DatabaseUnavailable, Refused
+from engine.store import Access, Busy, Conflict, Database, DatabaseUnavailable, Refused
+from engine.store.retrying import again_on_conflict
 from engine.verdicts import settlement
 from tests.engine.inprocess import RecordingGateway, until, working
 from tests.engine.steps import SENT, prepare, take
@@ -95,6 +96,37 @@ async def test_fault_37_no_connection_left_is_said_and_waited_for(
     assert await violations(database) == {}
 
 
+def take_all_connections(crowd: ExitStack, dsn: str) -> None:
+    while True:
+        crowd.enter_context(psycopg.connect(dsn))
+
+
+async def test_fault_37_an_operator_pauses_although_no_connection_is_left(
+    dsn: str, world: World, database: Database
+) -> None:
+    """The console keeps the connection that it has; others are refused, its pause is not."""
+    fill(world, 1)
+    await prepare(database)
+    name = f"crowd_{name_of(dsn)}"
+    world.run(f"CREATE ROLE {name} LOGIN CONNECTION LIMIT 4")
+    world.run(f"GRANT ALL ON ALL TABLES IN SCHEMA public, seqconsole TO {name}")
+    world.run(f"GRANT ALL ON ALL SEQUENCES IN SCHEMA seqconsole TO {name}")
+    theirs = psycopg.conninfo.make_conninfo(dsn, user=name)
+    try:
+        async with Database.open(Access(theirs)) as console:
+            await Reader(console).overview()
+            with ExitStack() as crowd:
+                with pytest.raises(psycopg.OperationalError, match="too many connections"):
+                    take_all_connections(crowd, theirs)
+                reads = [Reader(console).overview() for _ in range(3)]
+                done, *_ = await asyncio.gather(pause(console, "me", EVERYTHING, None), *reads)
+    finally:
+        world.run(f"DROP OWNED BY {name}")
+        world.run(f"DROP ROLE {name}")
+    assert done.n == 1
+    assert await take(database) == []
+
+
 async def test_fault_38_a_table_held_by_another_session_is_said_and_waited_for(
     dsn: str, world: World, database: Database, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -115,9 +147,10 @@ async def test_fault_38_a_table_held_by_another_session_is_said_and_waited_for(
 
 
 async def test_fault_40_the_loser_of_a_deadlock_settles_again(
-    dsn: str, world: World, database: Database
+    dsn: str, world: World, database: Database, caplog: pytest.LogCaptureFixture
 ) -> None:
     """Another session locks a message and then its device; settle locks them the other way round."""
+    caplog.set_level("INFO", "engine.store.retrying")
     world.run(f"ALTER DATABASE {name_of(dsn)} SET deadlock_timeout = '100ms'")
     fill(world, 1)
     await prepare(database)
@@ -134,9 +167,24 @@ async def test_fault_40_the_loser_of_a_deadlock_settles_again(
                 "SELECT FROM seqconsole.devices WHERE device_id = %s FOR UPDATE",
                 [claims[0].device_id],
             )
-            with pytest.raises(Busy, match="deadlock"):
-                await losing
-        assert len(await settle(ours, settlements)) == 1
+            other.commit()
+            assert len(await losing) == 1
+    assert "conflict 1 of at most 5" in caplog.text
+    assert "deadlock" in caplog.text
     assert world.statuses("broadcast_messages") == {"sent": 1}
     await roll_up_all(database)
     assert await violations(database) == {}
+
+
+async def test_fault_40_after_five_conflicts_it_is_said(caplog: pytest.LogCaptureFixture) -> None:
+    tries = 0
+
+    @again_on_conflict
+    async def unlucky() -> None:
+        nonlocal tries
+        tries += 1
+        raise Conflict("another session needs the same")
+
+    with pytest.raises(Busy, match="needs the same"):
+        await unlucky()
+    assert tries == 5
