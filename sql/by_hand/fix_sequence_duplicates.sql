@@ -271,41 +271,53 @@ set status = case s.result when 'completed' then 'completed' when 'active' then 
 from fix_survivor s
 where c.id = s.id;
 
--- 7. Stuck rows, by what is known of their message. In doubt: left to a person. Its message is queued: left alone.
+-- 7. Stuck rows, by what is known of their message. That none was ever queued is known only as far back as the queue goes.
 create temp table fix_stuck on commit drop as
 with contact as (
-    select c.id, c.sequence_stepid::text as step, :phone_key as person
-    from (select id, sequence_stepid, contact_phone::text as phone, status, processing_started_at, next_trigger_time
+    select c.id, c.sequence_stepid::text as step, :phone_key as person, since
+    from (select id, sequence_stepid, contact_phone::text as phone, status,
+                 coalesce(processing_started_at::timestamptz, next_trigger_time::timestamptz) as since
           from sequence_contacts) c
     where lower(c.status::text) in ('active', 'processing')
-      and coalesce(c.processing_started_at::timestamptz, c.next_trigger_time::timestamptz)
-          < now() - make_interval(mins => :'stuck_minutes'::int)
+      and since < now() - make_interval(mins => :'stuck_minutes'::int)
       and c.id not in (select r.id from fix_verdict v join fix_ranked r on r.nr = v.nr where v.refused is not null)
 ),
 known as (
-    select c.id, bool_or(m.meaning = 'sent') as sent, min(coalesce(m.sent_at, now())) filter (where m.meaning = 'sent') as sent_at,
+    select c.id, c.since, c.person is not null and c.step is not null as has_step, bool_or(m.meaning = 'sent') as sent,
+           min(coalesce(m.sent_at, now())) filter (where m.meaning = 'sent') as sent_at,
            bool_or(m.meaning in ('unknown', 'in flight')) as doubt,
            bool_or(m.meaning = 'pending' and not exists (select 1 from fix_surplus s where s.id = m.id)) as queued,
            bool_or(m.meaning = 'failed') as failed, min(m.error_message) filter (where m.meaning = 'failed') as error,
            count(m.id) > 0 as any_message
     from contact c
     left join fix_message m on m.person = c.person and m.step = c.step
-    where c.person is not null and c.step is not null
-    group by c.id
-)
-select k.id, k.sent_at, k.error,
+    group by c.id, c.since, c.person, c.step
+),
+queue as (select min(created_at::timestamptz) as since from broadcast_messages)
+select k.id, k.sent_at, k.error, w.why_left,
        case
+           when w.why_left is not null then null
            when k.sent then 'completed'
-           when k.doubt or k.queued then null
            when k.failed then 'failed'
            when k.any_message then 'skipped'
            else 'pending'
        end as result
-from known k;
-delete from fix_stuck where result is null;
+from known k
+cross join queue q
+cross join lateral (
+    select case
+               when not k.has_step then 'its phone or its step cannot be read'
+               when k.sent then null
+               when k.doubt then 'its message is in doubt'
+               when k.queued then 'its message is queued'
+               when not k.any_message and (k.since >= q.since) is not true then 'older than the oldest message: nothing is known'
+           end as why_left
+) w;
 
-\echo 'stuck rows that are released'
-select result, count(*) as rows, (array_agg(id order by id))[1:20] as ids from fix_stuck group by result order by result;
+\echo 'stuck rows: what they become, or why they are left to you'
+select coalesce(result, 'left alone: ' || why_left) as becomes, count(*) as rows, (array_agg(id order by id))[1:20] as ids
+from fix_stuck group by 1 order by 1;
+delete from fix_stuck where result is null;
 
 insert into :"archive".rows as a (run, at, rel, row_id, why, before)
 select :'run', now(), 'sequence_contacts', c.id::text, 'stuck, now ' || s.result, row_to_json(c)

@@ -5,6 +5,7 @@
 --   message is queued   -> it waits for its device: look there
 --   in doubt            -> nobody knows whether it went out: a person must decide; never send it again blindly
 --   never queued        -> nothing was sent: back to pending is safe
+--   nothing             -> older than the oldest message: what was sent then may be gone, so ask before it is sent again
 --   failed, skipped     -> the row should say so
 \set ON_ERROR_STOP on
 \ir phone_key.sql
@@ -33,6 +34,7 @@ select 'contact row' as what, c.id::text as id, c.status, c.since,
            when bool_or(m.status = 'pending') then 'its message is queued'
            when bool_or(m.status in ('failed', 'error')) then 'its message failed'
            when bool_or(m.status in ('skipped', 'cancelled', 'expired')) then 'its message was skipped'
+           when (c.since >= (select min(created_at::timestamptz) from broadcast_messages)) is not true then 'nothing'
            else 'never queued'
        end as known
 from contact c

@@ -110,6 +110,7 @@ def messy(wild: Wild, sequence: list[UUID]) -> None:
     wild.sent(sequence, recipient_phone="60110000000", status="pending", sent_at=None)
     wild.sent(sequence, recipient_phone="60110000001", status="pending", sent_at=None)
     wild.row(sequence, contact_phone=OTHER, status="active", next_trigger_time=old)
+    wild.sent(sequence, recipient_phone="60133333333", sent_at=old)
 
 
 @pytest.mark.parametrize(
@@ -126,6 +127,9 @@ def test_stuck_rows_by_what_is_known_of_their_message(
     row = wild.row(
         sequence, status="active", processing_started_at=old, processing_device_id=uuid4()
     )
+    wild.sent(
+        sequence, recipient_phone="60133333333", created_at=old
+    )  # the queue goes back that far
     young = wild.row(
         sequence, status="active", contact_phone=OTHER, processing_started_at=wild.now()
     )
@@ -148,6 +152,19 @@ def test_stuck_rows_by_what_is_known_of_their_message(
     assert (found["processing_device_id"] is None) == (status != "active")
     assert found["completed_at"] == (old if status == "completed" else None)
     assert found["last_error"] == ("no such number" if status == "failed" else None)
+
+
+def test_a_row_from_before_the_oldest_message_is_left_to_a_person(
+    wild: Wild, sequence: list[UUID]
+) -> None:
+    """Its message may have been sent and removed since: set back to pending, it would be sent again."""
+    old = wild.now() - timedelta(days=40)
+    row = wild.row(sequence, status="active", next_trigger_time=old)
+    wild.sent(sequence, recipient_phone=OTHER, created_at=old + timedelta(days=10))
+    answer = psql(wild.dsn, FIX, country="60")
+    assert answer.code == 0, answer.err
+    assert statuses(wild) == {row: "active"}
+    assert "left alone: older than the oldest message: nothing is known" in str(answer.rows)
 
 
 def test_a_message_in_flight_leaves_its_group_alone(wild: Wild, sequence: list[UUID]) -> None:
