@@ -73,6 +73,11 @@ ORDER = (
 )
 
 
+def names_sql(readable: Collection[str]) -> str:
+    """The statement that names steps, sequences and devices."""
+    return _included("audit/names", readable)
+
+
 def _read(name: str) -> Check:
     sql = text(f"audit/checks/{name}")
     said = dict(re.findall(r"^-- (title|kind|means|needs): (.+)$", sql, re.M))

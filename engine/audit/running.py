@@ -8,12 +8,16 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from datetime import datetime
 
-from engine.audit.checks import Check, all_checks
+from engine.audit.checks import Check, all_checks, names_sql
 from engine.audit.results import Result, State, answered
 from engine.store import Access, Busy, Database, Refused, Rejected, Transaction
 
 LIMIT = 80
 """Sends an hour and device, where neither the operator nor the throttle says otherwise (DESIGN 5)."""
+
+
+NAMED = ("step_id", "sequence_id", "device_id")
+"""Columns of examples whose ids have a name."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,6 +55,18 @@ class Audit:
         for check in all_checks():
             if not self.options.names or check.name in self.options.names:
                 yield await self._ask(check)
+
+    async def names(self, results: Iterable[Result]) -> dict[str, str]:
+        """What people call the steps, sequences and devices of these examples, as far as it can be read."""
+        rows = [example for result in results for example in result.examples]
+        ids = {str(row[kind]) for row in rows for kind in NAMED if row.get(kind)}
+        if not ids:
+            return {}
+        try:
+            found = await self._tx.alone(names_sql(self.sources), ids=sorted(ids))
+        except (Busy, Refused, Rejected):
+            return {}
+        return {row["id"]: row["name"] for row in found}
 
     async def _ask(self, check: Check) -> Result:
         if lacking := check.lacks(self.columns):

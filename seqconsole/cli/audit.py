@@ -5,11 +5,12 @@ from __future__ import annotations
 import argparse
 import asyncio
 from collections.abc import Mapping
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from engine.audit import Audit, Options, Result, State, all_checks, audited
+from engine.audit import NAMED, Audit, Options, Result, State, all_checks, audited
 from seqconsole.cli.command import DONE, LEFT, Commands, UsageError, settings_of
 from seqconsole.cli.output import plain, print_json, print_line, print_table
 from seqconsole.place import Place, reached
@@ -99,15 +100,18 @@ async def _audit(args: argparse.Namespace, options: Options, place: Place) -> in
         async for result in audit.results():
             results.append(result)
             if not args.json:
-                _print(result, audit.zone, args.full_phones)
+                _print(result, _Drawn(audit.zone, args.full_phones, await audit.names([result])))
+        names = await audit.names(results)
     if args.json:
-        print_json(_document(audit, results, place), phones=args.full_phones)
+        print_json(_document(audit, results, names, place), phones=args.full_phones)
     else:
         _print_end(results)
     return DONE if all(result.is_clean for result in results) else LEFT
 
 
-def _document(audit: Audit, results: list[Result], place: Place) -> dict[str, Any]:
+def _document(
+    audit: Audit, results: list[Result], names: dict[str, str], place: Place
+) -> dict[str, Any]:
     """The document of `audit --json`: its keys are a promise to scripts."""
     return {
         "database": place.access.described,
@@ -116,6 +120,7 @@ def _document(audit: Audit, results: list[Result], place: Place) -> dict[str, An
         "country": audit.country or None,
         "adopted": audit.adopted,
         "assumed": audit.assumed,
+        "names": names,
         "findings": sum(result.found for result in results),
         "unfinished": [r.check.name for r in results if r.state is State.UNFINISHED],
         "checks": [
@@ -142,7 +147,26 @@ def _print_head(audit: Audit, place: Place) -> None:
     print_line()
 
 
-def _print(result: Result, zone: str, phones: bool) -> None:
+@dataclass(frozen=True, slots=True)
+class _Drawn:
+    """How a value of an example is shown: its zone, its phones, what its ids are called."""
+
+    zone: str
+    phones: bool
+    names: Mapping[str, str]
+
+    def cell(self, column: str, value: Any) -> Any:
+        """A value of this column."""
+        if column == "phone" and not self.phones:
+            return mask_phone(value)
+        if column in NAMED:
+            return self.names.get(str(value), value)
+        if isinstance(value, list):
+            return ", ".join(str(item) for item in value)
+        return _shown(value, self.zone)
+
+
+def _print(result: Result, drawn: _Drawn) -> None:
     check = result.check
     count = result.found or result.noted
     figure = f"{count:>9}" if count else f"{'-':>9}"
@@ -156,8 +180,8 @@ def _print(result: Result, zone: str, phones: bool) -> None:
         print_line(f"{'':<22}and {result.noted} noted")
     heads = [name for name in result.examples[0] if name != "ids"]
     print_table(
-        [name.replace("_", " ") for name in heads],
-        [[_cell(name, row[name], zone, phones) for name in heads] for row in result.examples],
+        [name.removesuffix("_id").replace("_", " ") for name in heads],
+        [[drawn.cell(name, row[name]) for name in heads] for row in result.examples],
     )
     for number, row in enumerate(result.examples, start=1):
         print_line(f"rows of {number}: {' '.join(str(i) for i in row['ids'] or ())}")
@@ -174,14 +198,6 @@ def _print_end(results: list[Result]) -> None:
         + (f"; {len(unfinished)} did not finish" if unfinished else "")
         + (f"; {len(skipped)} could not be asked here" if skipped else "")
     )
-
-
-def _cell(name: str, value: Any, zone: str, phones: bool) -> Any:
-    if name == "phone" and not phones:
-        return mask_phone(value)
-    if isinstance(value, list):
-        return ", ".join(str(item) for item in value)
-    return _shown(value, zone)
 
 
 def _shown(value: Any, zone: str) -> Any:

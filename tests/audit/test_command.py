@@ -38,6 +38,7 @@ def test_json_is_for_scripts(seqconsole: Command, planted: list[str]) -> None:  
     [example] = by_name["sent_twice"]["examples"]
     assert (example["phone"], example["times"], example["spellings"]) == ("+60***789", 3, 2)
     assert sorted(example["ids"]) == planted
+    assert document["names"] == {example["step_id"]: "Welcome, day 1"}
     assert PHONE not in said.out
     assert seqconsole("audit", "--json", "--full-phones").out.count(PHONE) == 1
 
@@ -53,6 +54,7 @@ def test_text_is_for_people(seqconsole: Command, planted: list[str]) -> None:  #
     assert "a person got one step more than once" in found
     [rows] = [line for line in lines if line.startswith("rows of 1: ")]
     assert sorted(rows.split()[3:]) == planted
+    assert "Welcome, day 1" in said.out
     assert lines[-1].startswith("1 of ")
     assert PHONE not in said.out
 

@@ -8,8 +8,6 @@ with
 ,
 -- include: audit/sources/charges
 ,
--- include: audit/sources/devices
-,
 sends as not materialized (
     select m.device_id, m.id, coalesce(c.at, m.sent_at) as sent_at
     from messages m
@@ -36,10 +34,9 @@ of_device as (
 worst as (
     select *, count(*) over () as found from of_device order by n - per_hour desc, device_id limit :'examples'::int
 )
-select w.found, w.device_id, d.name as device, w.per_hour as limit, w.n as most, w.n - w.per_hour as over,
+select w.found, w.device_id, w.per_hour as limit, w.n as most, w.n - w.per_hour as over,
        w.since as from, w.sent_at as to, w.sends as sends_beyond, m.ids
 from worst w
-left join devices d on d.id = w.device_id
 left join (
     select x.device_id, (array_agg(x.id order by x.sent_at, x.id))[1:20] as ids
     from (
