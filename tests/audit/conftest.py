@@ -24,7 +24,7 @@ def wild_dsn(server: TestServer) -> Iterator[str]:
 def wild(wild_dsn: str) -> Iterator[Wild]:
     """The operator's tables alone, empty, without keys of ours or our schema."""
     made = Wild.at(wild_dsn)
-    made.run("DROP SCHEMA IF EXISTS public, sequence_archive, elsewhere CASCADE")
+    made.run("DROP SCHEMA IF EXISTS public, sequence_archive, elsewhere, seqconsole CASCADE")
     made.run("CREATE SCHEMA public")
     made.connection.execute(text("operator_tables").encode())
     yield made

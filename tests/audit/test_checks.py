@@ -10,7 +10,9 @@ from uuid import UUID, uuid4
 
 import pytest
 
+from engine.adoption import migrate
 from engine.audit import State, all_checks
+from engine.store import Access
 from tests.audit.wild import OTHER, PHONE, Wild, audit, firing, ids_of
 
 pytestmark = pytest.mark.anyio
@@ -305,3 +307,16 @@ async def test_why_a_due_message_is_claimed_by_nobody(scene: Scene) -> None:
     assert {e["why"]: e["ids"] for e in results["messages_nobody_claims"].examples} == {
         why: [str(row)] for why, row in planted.items()
     }
+
+
+async def test_what_was_done_is_found_after_migrate_too(scene: Scene) -> None:
+    """Adopting explains nothing away."""
+    for plant in (sent_twice, over_limit, bursts):
+        plant(scene)
+    before = await audit(scene.wild.dsn, country="60", zone="UTC")
+    await migrate(Access(scene.wild.dsn), country="60", zone="UTC")
+    after = await audit(scene.wild.dsn)
+    for name in ("sent_twice", "over_limit", "bursts", "out_of_order"):
+        assert before[name].found == after[name].found, name
+        assert ids_of(before[name]) == ids_of(after[name]), name
+    assert before["over_limit"].found == before["bursts"].found == 1
