@@ -111,12 +111,17 @@ async def test_a_database_that_our_engine_works_is_sound(adopted: str, world: Wo
         claims = await take(database)
         await end(database, claims[:1], SENT)
         await end(database, claims[1:2], Answer(Verdict.FAIL, "INVALID_JID"))
+        await end(database, claims[2:3], Answer(Verdict.RETRY, "http_429"))
+        await end(database, claims[3:], SENT)
         for _ in range(3):
             world.advance(hours=25)
             await send_all(database)
-        world.advance(minutes=1)
         await prepare(database)
-        await take(database)
+        await take(database, 1)
+        world.advance(hours=3)
+    left = world.statuses("broadcast_messages")
+    assert left["sending"] == 1
+    assert min(left["pending"], left["failed"], left["sent"]) > 1
     assert (await looked_at(adopted)).findings == ()
 
 
