@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import json
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Iterable
 from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass
 from random import random
@@ -55,12 +55,16 @@ class Person:
 
 @dataclass(frozen=True, slots=True)
 class Found:
-    """A track of a portion of contact rows; `is_last`: the place and nothing else."""
+    """A track of a portion of contact rows. `behind`: the ledger knows more than a row of it.
+
+    `is_last`: the place and nothing else.
+    """
 
     track: UUID
     phone: str
     open: bool
     doubled: bool
+    behind: bool
     is_last: bool
     more: bool
 
@@ -101,10 +105,14 @@ async def fill(database: Database, report: Report) -> None:
         now = await tx.now()
         await tx.run("adopt/begin", now=now)
         await tx.run("engine/sync_devices", ids=None, now=now)
+        if await tx.value("adopt/place", stage="messages") is None:
+            await tx.run("adopt/drop_message_index")
     report("reading what was sent")
     await _portions(database, "messages", [""], _read_messages)
     await _portions(database, "without sequence", [""], _read_without_sequence)
-    async with writing(database) as tx:
+    async with writing(database, lock_timeout="30s") as tx:
+        await tx.run("adopt/memory")
+        await tx.run("adopt/message_index")
         await tx.run("adopt/analyze")
     report("deriving what is next for each contact")
     await _portions(database, "contacts", [str(NIL), ""], _read_contacts)
@@ -193,15 +201,19 @@ async def _read_contacts(tx: Transaction, place: list[Any], limit: int) -> Porti
         now=now,
     )
     last = next(f for f in found if f.is_last)
-    await project(tx, [Track(f.track, f.phone) for f in found if f.open], now=now)
-    if doubled := [f for f in found if f.doubled]:
-        await tx.run(
-            "engine/refresh_duplicates",
-            tracks=[f.track for f in doubled],
-            phones=[f.phone for f in doubled],
-            now=now,
-        )
+    if any(f.behind for f in found):
+        await tx.run("engine/reconcile_contacts", **_pair(f for f in found if f.behind))
+    if any(f.open for f in found):
+        pair = _pair(f for f in found if f.open)
+        await tx.run("engine/project_tracks", **pair, now=now, not_before=None)
+    if any(f.doubled for f in found):
+        await tx.run("engine/refresh_duplicates", **_pair(f for f in found if f.doubled), now=now)
     return Portion([str(last.track), last.phone] if last.track else None, last.more)
+
+
+def _pair(found: Iterable[Found]) -> dict[str, list[Any]]:
+    tracks = sorted((f.track, f.phone) for f in found)
+    return {"tracks": [track for track, _ in tracks], "phones": [phone for _, phone in tracks]}
 
 
 async def _read_open_messages(tx: Transaction, place: list[Any], limit: int) -> Portion:

@@ -41,7 +41,7 @@ STAGES: Final = (
     Stage(
         "messages",
         "The ledger of who got what, from the queue's history.",
-        ("adopt/deliveries_of_messages",),
+        ("adopt/drop_message_index", "adopt/deliveries_of_messages", "adopt/message_index"),
         ("broadcast_messages",),
         75_000,
     ),
@@ -51,7 +51,6 @@ STAGES: Final = (
         (
             "adopt/deliveries_without_sequence",
             "adopt/contacts_in_order",
-            "engine/lock_tracks",
             "engine/reconcile_contacts",
             "engine/project_tracks",
             "engine/refresh_duplicates",

@@ -1,6 +1,7 @@
 -- The next portion of contact rows, by track (sequence, person). A completed row is evidence of a send also where its
--- message is gone (message_id = nil), and has its step's delivery. Returns the tracks that need a projection or have
--- a step twice; and the last track that was read to its end, if any, and whether there may be more.
+-- message is gone (message_id = nil), and has its step's delivery. Returns the tracks that need a projection, have
+-- a step twice, or a row that is behind the ledger; and the last track that was read to its end, if any, and whether
+-- there may be more.
 with read as materialized (
     select c.sequence_id, seqconsole.phone_key(c.contact_phone) collate "C" as phone_key, c.id, c.sequence_stepid as step_id,
            c.status::text as status, c.completed_at::timestamptz as completed_at, c.assigned_device_id as device_id
@@ -20,7 +21,8 @@ edge as (   -- the last track of a full portion may have more rows
 ),
 contact as materialized (
     select r.*, d.phone_key is not null as has_delivery, d.contact_id is null as free,
-           d.phone_key is not null and coalesce(d.outcome = 'u', true) as undecided
+           d.phone_key is not null and coalesce(d.outcome = 'u', true) as undecided,
+           r.status = 'pending' and d.phone_key is not null and coalesce(d.outcome = 's', true) as behind
     from read r
     left join edge e on (e.sequence_id, e.phone_key) = (r.sequence_id, r.phone_key)
     left join lateral (   -- OFFSET 0: always the index, never a scan of the ledger for each portion
@@ -55,8 +57,8 @@ written as (
     on conflict (phone_key, step_id, run) do nothing
 ),
 track as (
-    select sequence_id, phone_key, bool_or(open) as open, bool_or(doubled) as doubled
-    from (select sequence_id, phone_key,
+    select sequence_id, phone_key, bool_or(open) as open, bool_or(doubled) as doubled, bool_or(behind) as behind
+    from (select sequence_id, phone_key, bool_or(behind) as behind,
                  bool_or(seqconsole.contact_state(status) not in ('completed', 'skipped') or undecided) as open,
                  step_id is not null and count(*) > 1 as doubled
           from contact
@@ -66,8 +68,8 @@ track as (
 last as (
     select sequence_id, phone_key from track order by sequence_id desc, phone_key desc limit 1
 )
-select sequence_id as track, phone_key as phone, open, doubled, false as is_last, false as more
+select sequence_id as track, phone_key as phone, open, doubled, behind, false as is_last, false as more
 from track where open or doubled
 union all
-select l.sequence_id, l.phone_key, false, false, true, exists (select 1 from edge)
+select l.sequence_id, l.phone_key, false, false, false, true, exists (select 1 from edge)
 from (select 1) x left join last l on true;

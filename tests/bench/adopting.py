@@ -65,6 +65,7 @@ def yardstick(server: BenchServer, dsn: str, rounds: int) -> tuple[float, float]
 
 def parts(stages: list[tuple[str, float]], ended: float) -> list[tuple[str, float]]:
     """How long each reported stage took; those under half a second together."""
+    stages = [(line, at) for line, at in stages if ": " not in line]  # how far an index is
     times = [at for _, at in stages[1:]] + [ended]
     took = [(line, after - at) for (line, at), after in zip(stages, times, strict=True)]
     long = [(line, seconds) for line, seconds in took if seconds >= 0.5]
