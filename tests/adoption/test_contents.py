@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import pytest
 
 from engine import filling
 from engine.adoption import migrate
-from engine.store import Access
+from engine.store import Access, Transaction
+from engine.store.migrator import Migrator
 from tests.world import World
 
 pytestmark = pytest.mark.anyio
@@ -77,3 +80,75 @@ async def test_of_two_messages_for_one_step_the_better_evidence_has_the_delivery
     assert contact == [{"status": "completed", "done": True}]
     [finding] = world.run("SELECT kind, detail ->> 'why' AS why FROM seqconsole.findings")
     assert finding == {"kind": "unsendable message", "why": "this person has this step already"}
+
+
+async def test_what_is_sent_while_the_tables_are_read_has_its_delivery(
+    world: World, dsn: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """One is sent after the queue was read; another is completed, without a message, after its row was read."""
+    sequence, device = world.sequence(), world.device()
+    [sent] = world.contact(sequence, "60111222333", device)
+    [completed] = world.contact(sequence, "60199999999", device)
+    without, opened = filling._read_without_sequence, filling._read_open_messages
+    complete = (
+        "UPDATE sequence_contacts SET status = 'completed', completed_at = now() WHERE id = %s"
+    )
+
+    async def after_messages(tx: Transaction, place: list[Any], limit: int) -> filling.Portion:
+        world.run(
+            "INSERT INTO broadcast_messages (device_id, sequence_id, sequence_stepid, recipient_phone, content, status, "
+            "sent_at) VALUES (%s, %s, %s, '60111222333', 'hello', 'sent', now())",
+            device, sequence[0], sequence[1],
+        )  # fmt: skip
+        world.run(complete, sent)
+        return await without(tx, place, limit)
+
+    async def after_contacts(tx: Transaction, place: list[Any], limit: int) -> filling.Portion:
+        world.run(complete, completed)
+        return await opened(tx, place, limit)
+
+    monkeypatch.setattr(filling, "_read_without_sequence", after_messages)
+    monkeypatch.setattr(filling, "_read_open_messages", after_contacts)
+    await migrate(Access(dsn), country="60")
+    [message] = world.run("SELECT id FROM broadcast_messages")
+    assert world.run("SELECT phone_key, message_id::text, outcome::text, contact_id FROM seqconsole.deliveries ORDER BY 1") == [
+        {"phone_key": "60111222333", "message_id": str(message["id"]), "outcome": "s", "contact_id": sent},
+        {"phone_key": "60199999999", "message_id": NIL, "outcome": "s", "contact_id": completed},
+    ]  # fmt: skip
+    assert world.value("SELECT count(*) FROM seqconsole.progress") == 0
+
+
+async def test_a_duplicate_that_comes_before_the_key_leaves_no_index_behind(
+    world: World, dsn: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """An INVALID unique index would refuse the other application's rows for ever."""
+    sequence = world.sequence()
+    for _ in range(2):
+        world.contact(sequence, "60123456789", None)
+    asked = Migrator.value
+
+    async def too_early(tool: Migrator, name: str, **params: Any) -> Any:
+        return False if name == "adopt/raw_duplicates" else await asked(tool, name, **params)
+
+    monkeypatch.setattr(Migrator, "value", too_early)
+    adopted = await migrate(Access(dsn), country="60")
+    assert not adopted.unique_key
+    assert [line.split(":")[0] for line in adopted.left] == [
+        "1 duplicate groups",
+        "the unique key (sequence_id, contact_phone, sequence_stepid) is missing",
+    ]
+    assert world.value("SELECT to_regclass('uk_sequence_contact_stepid') IS NULL")
+    world.contact(sequence, "60123456789", None)
+
+
+async def test_another_index_of_the_name_of_the_key_is_left_alone(world: World, dsn: str) -> None:
+    world.run(
+        "CREATE UNIQUE INDEX uk_sequence_contact_stepid ON sequence_contacts "
+        "(sequence_id, contact_phone, sequence_stepid) WHERE status <> 'failed'"
+    )
+    adopted = await migrate(Access(dsn), country="60")
+    [left] = adopted.left
+    assert "drop index concurrently uk_sequence_contact_stepid" in left
+    assert world.value("SELECT to_regclass('uk_sequence_contact_stepid') IS NOT NULL")
+    world.run("DROP INDEX CONCURRENTLY uk_sequence_contact_stepid")
+    assert (await migrate(Access(dsn), country="60")).unique_key
