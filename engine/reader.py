@@ -66,7 +66,7 @@ class Reader:
 
     async def snapshot(self, *, duplicates: int = 500) -> Snapshot:
         """Everything of one instant, with at most so many duplicate groups."""
-        async with self._database.transaction(snapshot=True) as tx:
+        async with self._database.transaction(snapshot=True, pipelined=True) as tx:
             now = await tx.now()
             devices = await _devices(tx, now)
             return Snapshot(
