@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence, Set
+import json
+from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import Final
 from uuid import UUID
 
+from engine.gateways.protocol import evidence
 from engine.projection import Track, project, project_people
 from engine.store import Database, Transaction
 from engine.store.retrying import again_on_conflict
@@ -70,6 +73,15 @@ class Settlement:
     host: str | None = None
     counted: bool = True
 
+    @property
+    def reason(self) -> str:
+        """Why it failed, for people: the code with the message of a JSON answer, else the answer as it is."""
+        with suppress(ValueError):
+            answer = json.loads(self.body)
+            if isinstance(answer, dict) and isinstance(text := answer.get("message"), str):
+                return f"{self.code}: {evidence(text.encode('utf-8', 'replace'))}"
+        return self.body or self.code
+
 
 @dataclass(frozen=True, slots=True)
 class Recorded:
@@ -119,8 +131,7 @@ async def settle(database: Database, settlements: Sequence[Settlement]) -> list[
         await tx.queue("engine/lock_attempt_progress", **attempts)
         now = await tx.now()
         recorded = await _record(tx, settlements, now)
-        uncounted = {s.attempt_id for s in settlements if not s.counted}
-        await _follow(tx, recorded, now, uncounted)
+        await _follow(tx, recorded, now, {s.attempt_id: s for s in settlements})
         await _put(tx, stops, now)
         await _put_on_hosts(tx, of_hosts, now)
         return recorded
@@ -145,7 +156,7 @@ async def _record(
 
 
 async def _follow(
-    tx: Transaction, recorded: Sequence[Recorded], now: datetime, uncounted: Set[UUID]
+    tx: Transaction, recorded: Sequence[Recorded], now: datetime, ends: Mapping[UUID, Settlement]
 ) -> None:
     if not recorded:
         return
@@ -158,7 +169,8 @@ async def _follow(
         old_charges=[r.old_charge for r in recorded],
         was_unknown=[r.was_unknown for r in recorded],
         retry_ats=[r.retry_at for r in recorded],
-        counted=[r.id not in uncounted for r in recorded],
+        counted=[ends[r.id].counted for r in recorded],
+        reasons=[ends[r.id].reason for r in recorded],
     )
     campaigns = [w.track for w in work if w.campaign]
     if campaigns:

@@ -48,9 +48,9 @@ class Retry:
         if not facts:
             return ()
         tries = [f.tries for f in facts]
-        lines = [
-            f"Tried {min(tries)} to {max(tries)} times so far; at most {self.most_tries} in all."
-        ]
+        least, most = min(tries), max(tries)
+        so_far = f"{least} to {most}" if least < most else str(most)
+        lines = [f"Tried {so_far} times so far; at most {self.most_tries} in all."]
         doubts = sum(f.was_doubt for f in facts)
         if doubts:
             lines.append(

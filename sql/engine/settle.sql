@@ -1,10 +1,11 @@
 -- What follows from the outcomes just recorded: message, ledger, contact row, throttle (DESIGN 5.4).
 -- The next step is derived afterwards by project_tracks.
 with settled as materialized (
-    select a.id, a.claimed_at, a.message_id, a.phone_key, a.step_id, a.run, a.device_id, a.outcome, a.evidence, a.code, a.body,
-           a.charge, x.old_charge, x.was_unknown, x.retry_at, a.outcome = 'retry' and x.counted as is_try
+    select a.id, a.claimed_at, a.message_id, a.phone_key, a.step_id, a.run, a.device_id, a.outcome, a.evidence, a.code,
+           left(x.reason, 500) as reason, a.charge, x.old_charge, x.was_unknown, x.retry_at, a.outcome = 'retry' and x.counted as is_try
     from unnest(:'ids'::uuid[], :'claimed_ats'::timestamptz[], :'old_charges'::timestamptz[], :'was_unknown'::bool[],
-                :'retry_ats'::timestamptz[], :'counted'::bool[]) as x(id, claimed_at, old_charge, was_unknown, retry_at, counted)
+                :'retry_ats'::timestamptz[], :'counted'::bool[], :'reasons'::text[])
+         as x(id, claimed_at, old_charge, was_unknown, retry_at, counted, reason)
     join seqconsole.attempts a on a.claimed_at = x.claimed_at and a.id = x.id
 ),
 message as (
@@ -16,7 +17,7 @@ message as (
                             else m.scheduled_at::timestamptz end,
         error_message = case s.outcome when 'sent' then null
                              when 'unknown' then coalesce(s.code, 'no answer before the lease ended')
-                             else left(coalesce(nullif(s.body, ''), s.code), 500) end,
+                             else s.reason end,
         updated_at = :'now'::timestamptz
     from settled s
     where m.id = s.message_id
@@ -37,7 +38,7 @@ contact as (
         completed_at = case when s.outcome = 'sent' then :'now'::timestamptz else c.completed_at::timestamptz end,
         last_error = case when s.outcome = 'sent' then null
                           when s.outcome = 'unknown' then 'in doubt: ' || coalesce(s.code, 'no answer before the lease ended')
-                          else left(coalesce(nullif(s.body, ''), s.code), 500) end,
+                          else s.reason end,
         retry_count = case when s.is_try then coalesce(c.retry_count, 0) + 1 else c.retry_count end,
         processing_device_id = null, processing_started_at = null
     from settled s

@@ -227,3 +227,25 @@ async def test_only_a_retry_of_the_message_itself_counts_as_a_try(
         {"tries": tries, "state": "r"}
     ]
     assert world.value("SELECT coalesce(retry_count, 0) FROM sequence_contacts") == tries
+
+
+@pytest.mark.parametrize(
+    ("body", "shown"),
+    [
+        ('{"code": "INVALID_JID", "message": "Phone is not on whatsapp"}', "INVALID_JID: Phone is not on whatsapp"),
+        ('{"message": "a\\u0000b \\ud800"}', "INVALID_JID: a\ufffdb ?"),
+        ("<html>no</html>", "<html>no</html>"),
+        ('["message"]', '["message"]'),
+        ("", "INVALID_JID"),
+    ],
+)  # fmt: skip
+async def test_why_it_failed_is_told_in_words(
+    world: World, database: Database, body: str, shown: str
+) -> None:
+    world.freeze()
+    world.engine()
+    world.message(world.device(), "60123456789")
+    await prepare(database)
+    await end(database, await take(database), Answer(Verdict.FAIL, "INVALID_JID", body=body))
+    assert world.value("SELECT error_message FROM broadcast_messages") == shown
+    assert world.value("SELECT body FROM seqconsole.attempts") == body

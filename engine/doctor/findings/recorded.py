@@ -44,6 +44,26 @@ KINDS: Final = {
         "Counters and open work do not know of these rows.",
         "Correct the rows; any write to them is read again",
     ),
+    "unclaimable": _Kind(
+        "Messages are due behind a gate of their device that nothing opens by itself.",
+        "They would wait for ever, and nobody would notice.",
+        "Log the device in, lift its hold (seqconsole holds --lift), or seqconsole reassign",
+    ),
+    "stranded": _Kind(
+        "A device is lost, and no other device of its user can take what it should send.",
+        "Failover found nowhere to go; its contacts wait.",
+        "Bring a device of that user back, or seqconsole reassign --to another",
+    ),
+    "old transaction": _Kind(
+        "A session has had a transaction open for a long time.",
+        "It keeps dead rows from being cleaned, and claims grow slow.",
+        "End it where it runs; pg_terminate_backend(PID) as the last resort",
+    ),
+    "slow claims": _Kind(
+        "A worker's claims take long.",
+        "Messages leave later than they could.",
+        "Look for an old transaction, a lock, or a busy server",
+    ),
     "drift": _Kind(
         "Counters differed from a recount, and were corrected.",
         "Something wrote past the change feed: a disabled trigger, a restored copy.",
