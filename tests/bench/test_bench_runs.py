@@ -18,6 +18,7 @@ def bench(server: TestServer) -> BenchServer:
     return BenchServer(server.cluster, prefix=f"bench_{server.owner}")
 
 
+@pytest.mark.bench
 async def test_each_part_gives_its_figures(bench: BenchServer) -> None:
     figures = [
         *await claims.measure(
