@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any, Final
 from uuid import UUID
 
+from engine.estimates import Estimates
 from engine.store import Database, Transaction
 from engine.views import (
     AlarmView,
@@ -63,9 +64,11 @@ class Reader:
 
     def __init__(self, database: Database) -> None:
         self._database = database
+        self._estimates = Estimates()
 
     async def snapshot(self, *, duplicates: int = 500) -> Snapshot:
         """Everything of one instant, with at most so many duplicate groups."""
+        drained = await self._estimates.of_sequences(self._database)
         async with self._database.transaction(snapshot=True, pipelined=True) as tx:
             now = await tx.now()
             devices = await _devices(tx, now)
@@ -73,7 +76,7 @@ class Reader:
                 overview=await _overview(tx, now, devices),
                 workers=await tx.rows(WorkerView, "views/workers", now=now),
                 devices=devices,
-                sequences=await tx.rows(SequenceView, "views/sequences", now=now),
+                sequences=await self._sequences(tx, now, drained),
                 steps=await tx.rows(StepView, "views/steps", sequence_id=None),
                 duplicates=await _duplicates(tx, duplicates, None),
             )
@@ -91,8 +94,15 @@ class Reader:
 
     async def sequences(self) -> list[SequenceView]:
         """All sequences by name; the states count their unlinked rows too."""
+        drained = await self._estimates.of_sequences(self._database)
         async with self._database.transaction(snapshot=True) as tx:
-            return await tx.rows(SequenceView, "views/sequences", now=await tx.now())
+            return await self._sequences(tx, await tx.now(), drained)
+
+    async def _sequences(
+        self, tx: Transaction, now: datetime, drained: Mapping[UUID, datetime]
+    ) -> list[SequenceView]:
+        rows = await tx.rows(SequenceView, "views/sequences", now=now)
+        return [replace(row, drained_at=drained.get(row.id)) for row in rows]
 
     async def steps(self, sequence_id: UUID | None = None) -> list[StepView]:
         """The steps of one sequence in their order, or of all."""

@@ -74,7 +74,11 @@ class StepView:
 
 @dataclass(frozen=True, slots=True)
 class SequenceView:
-    """A sequence over all its steps; `unlinked` = rows without a known step; `hold` = why it is paused."""
+    """A sequence over all its steps; `unlinked` = rows without a known step; `hold` = why it is paused.
+
+    `drained_at` estimates when what is queued of it will be sent under the limits and holds of now: None
+    where nothing is, FOREVER where it never will. It is some seconds old (engine.estimates).
+    """
 
     id: UUID
     name: str
@@ -91,6 +95,7 @@ class SequenceView:
     unlinked: int
     total: int
     duplicates: int
+    drained_at: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,13 +9,14 @@ from uuid import UUID
 from textual.binding import Binding, BindingType
 
 from engine.operations.model import Scope, Target
+from engine.store import FOREVER
 from engine.views import SequenceView
 from seqconsole.readings import Subject
 from seqconsole.screens.device_rows import figure
 from seqconsole.screens.rows import RowsScreen
 from seqconsole.screens.steps import StepsScreen
 from seqconsole.state import Snapshot
-from seqconsole.text import short_count
+from seqconsole.text import NOTHING, short_count
 from seqconsole.widgets.columns import Column
 from seqconsole.widgets.tones import Tone
 
@@ -29,6 +30,13 @@ def state_of(row: SequenceView) -> tuple[str, Tone]:
 
 def _bad(number: int) -> Tone:
     return Tone.BAD if number else Tone.MUTED
+
+
+def _sent_by(row: SequenceView) -> str:
+    """When what is queued of it will have been sent, as things are."""
+    if row.drained_at is None:
+        return NOTHING
+    return "never" if row.drained_at == FOREVER else f"{row.drained_at:%d %b %H:%M}"
 
 
 _COLUMNS: tuple[Column[SequenceView], ...] = (
@@ -58,6 +66,8 @@ _COLUMNS: tuple[Column[SequenceView], ...] = (
            tone=lambda row: Tone.WARN if row.unlinked else Tone.MUTED),
     Column("duplicates", "Dupl", 4, lambda row: figure(row.duplicates), right=True, priority=3,
            order=lambda row: row.duplicates, falling=True, tone=lambda row: _bad(row.duplicates)),
+    Column("drain", "Sent by", 12, _sent_by, priority=7, from_width=130, falling=True,
+           order=lambda row: row.drained_at),
     Column("hold", "Held because", 12, lambda row: row.hold or "", flex=True, priority=8,
            from_width=110),
 )  # fmt: skip

@@ -87,14 +87,15 @@ def sequence(at: int, name: str, **changes: Any) -> SequenceView:
     view = SequenceView(
         id=uid(at), name=name, active=True, hold=None, held_until=None, steps=3, **counts,
         skipped=6, other=0, unlinked=0, total=sum(counts.values()) + 6, duplicates=0,
+        drained_at=NOW + timedelta(hours=5 * at),
     )  # fmt: skip
     return replace(view, **changes)
 
 
 SEQUENCES = (
     sequence(1, "Welcome", duplicates=2, unlinked=3),
-    sequence(2, "Renewal 2026", hold="price change", duplicates=1),
-    sequence(3, "Ramadan promotion", active=False, other=7, total=3265),
+    sequence(2, "Renewal 2026", hold="price change", duplicates=1, drained_at=FOREVER),
+    sequence(3, "Ramadan promotion", active=False, other=7, total=3265, drained_at=None),
 )
 
 

@@ -243,3 +243,25 @@ async def test_a_crash_is_one_line_without_any_value() -> None:
     assert "CANARY" not in said
     assert "seqconsole: internal error: ValueError at" in said
     assert "Traceback" not in said
+
+
+async def test_a_wide_terminal_says_by_when_a_sequence_is_sent(scene: Scene) -> None:
+    console = scene.console()
+    async with console.run_test(size=(160, 50)) as pilot:
+        await started(pilot)
+        await pilot.press("2")
+        await until(pilot, lambda: "Sent by" in screen_text(console))
+        lines = screen_text(console).splitlines()
+        assert any("Renewal 2026" in line and "never" in line for line in lines)
+        assert any(
+            "Welcome" in line and f"{NOW + timedelta(hours=5):%d %b %H:%M}" in line
+            for line in lines
+        )
+
+
+async def test_what_nobody_can_claim_is_an_alarm(scene: Scene) -> None:
+    scene.source.facts.update(unclaimable=2)
+    console = scene.console()
+    async with console.run_test(size=(160, 50)) as pilot:
+        await started(pilot)
+        assert "▲ due, claimable by nobody: 2" in screen_text(console).splitlines()[0]
