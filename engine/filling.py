@@ -12,6 +12,7 @@ from collections.abc import Awaitable, Callable, Iterable
 from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass
 from random import random
+from time import monotonic
 from typing import Any, Final
 from uuid import UUID
 
@@ -27,6 +28,9 @@ PORTION: Final = 20000
 TRIES: Final = 100
 """How often a portion is tried that meets rows which another session has locked; 100 ms each, and a pause."""
 
+TELL: Final = 10.0
+"""Seconds after which a stage says how far it is."""
+
 Report = Callable[[str], None]
 
 
@@ -36,6 +40,7 @@ class Portion:
 
     after: list[Any] | None
     more: bool
+    rows: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,18 +113,18 @@ async def fill(database: Database, report: Report) -> None:
         if await tx.value("adopt/place", stage="messages") is None:
             await tx.run("adopt/drop_message_index")
     report("reading what was sent")
-    await _portions(database, "messages", [""], _read_messages)
-    await _portions(database, "without sequence", [""], _read_without_sequence)
+    await _portions(database, report, "messages", [""], _read_messages)
+    await _portions(database, report, "without sequence", [""], _read_without_sequence)
     async with writing(database, lock_timeout="30s") as tx:
         await tx.run("adopt/memory")
         await tx.run("adopt/message_index")
         await tx.run("adopt/analyze")
     report("deriving what is next for each contact")
-    await _portions(database, "contacts", [str(NIL), ""], _read_contacts)
-    await _portions(database, "open messages", [str(NIL)], _read_open_messages)
+    await _portions(database, report, "contacts", [str(NIL), ""], _read_contacts)
+    await _portions(database, report, "open messages", [str(NIL)], _read_open_messages)
     report("reading what changed meanwhile")
-    await _portions(database, "late messages", [0], _read_late_messages)
-    await _portions(database, "late contacts", [0], _read_late_contacts)
+    await _portions(database, report, "late messages", [0], _read_late_messages)
+    await _portions(database, report, "late contacts", [0], _read_late_contacts)
     report("counting")
     async with writing(database) as tx:
         await tx.run("adopt/analyze")
@@ -144,29 +149,44 @@ async def recount(database: Database) -> int:
     raise Busy("the counters change faster than they can be counted; try again")
 
 
-async def _portions(database: Database, stage: str, first: list[Any], work: Work) -> None:
+async def _portions(
+    database: Database, report: Report, stage: str, first: list[Any], work: Work
+) -> None:
     """One stage: portions from the place that is noted for it to its end."""
-    limit, attempt = PORTION, 0
+    limit, attempt, read, told = PORTION, 0, 0, monotonic()
     while True:
         try:
-            async with writing(database) as tx:
-                await tx.run("session/lock_projection")
-                await tx.run("adopt/memory")
-                place = await tx.value("adopt/place", stage=stage) or first
-                if place == "done":
-                    return
-                portion = await work(tx, place, limit)
-                after = (portion.after or place) if portion.more else "done"
-                await tx.run("adopt/note_place", stage=stage, place=json.dumps(after))
-        except Busy:
+            portion = await _next_portion(database, stage, first, work, limit)
+        except Busy as error:
             if (attempt := attempt + 1) == TRIES:
                 raise
+            if attempt % 10 == 0:
+                report(f"{stage}: {error}")
             await _pause(attempt)
             continue
-        if not portion.more:
+        if portion is None or not portion.more:
             return
-        attempt = 0
+        attempt, read = 0, read + (portion.rows if portion.after else 0)
         limit = PORTION if portion.after else limit * 4
+        if monotonic() - told > TELL:
+            told = monotonic()
+            report(f"{stage}: {read:,} rows read")
+
+
+async def _next_portion(
+    database: Database, stage: str, first: list[Any], work: Work, limit: int
+) -> Portion | None:
+    """One portion, and the place where the next one begins; None: the stage was done before."""
+    async with writing(database) as tx:
+        await tx.run("session/lock_projection")
+        await tx.run("adopt/memory")
+        place = await tx.value("adopt/place", stage=stage) or first
+        if place == "done":
+            return None
+        portion = await work(tx, place, limit)
+        after = (portion.after or place) if portion.more else "done"
+        await tx.run("adopt/note_place", stage=stage, place=json.dumps(after))
+        return portion
 
 
 async def _pause(attempt: int) -> None:
@@ -186,8 +206,8 @@ async def _by_person(tx: Transaction, name: str, place: list[Any], limit: int) -
     now = await tx.now()
     read = await tx.one(Person, name, after=place[0], limit=limit, now=now)
     if read is None or read.after is None:
-        return Portion(None, read is not None and read.more)
-    return Portion([read.after], read.more)
+        return Portion(None, read is not None and read.more, limit)
+    return Portion([read.after], read.more, limit)
 
 
 async def _read_contacts(tx: Transaction, place: list[Any], limit: int) -> Portion:
@@ -208,7 +228,7 @@ async def _read_contacts(tx: Transaction, place: list[Any], limit: int) -> Porti
         await tx.run("engine/project_tracks", **pair, now=now, not_before=None)
     if any(f.doubled for f in found):
         await tx.run("engine/refresh_duplicates", **_pair(f for f in found if f.doubled), now=now)
-    return Portion([str(last.track), last.phone] if last.track else None, last.more)
+    return Portion([str(last.track), last.phone] if last.track else None, last.more, limit)
 
 
 def _pair(found: Iterable[Found]) -> dict[str, list[Any]]:
@@ -224,7 +244,7 @@ async def _read_open_messages(tx: Transaction, place: list[Any], limit: int) -> 
         await tx.run("engine/project_campaigns", ids=campaigns, now=now)
     await project(tx, await tx.rows(Track, "adopt/tracks_without_work", ids=ids), now=now)
     await tx.run("engine/find_unsendable", ids=ids, now=now)
-    return Portion([str(ids[-1])] if ids else None, len(ids) == limit)
+    return Portion([str(ids[-1])] if ids else None, len(ids) == limit, len(ids))
 
 
 async def _read_late_messages(tx: Transaction, place: list[Any], limit: int) -> Portion:
@@ -240,4 +260,4 @@ async def _late(tx: Transaction, kind: str, name: str, place: list[Any]) -> Port
     ids = sorted({i for entry in entries for i in entry.ids if i is not None})
     if ids:
         await tx.run(name, ids=ids, now=await tx.now())
-    return Portion([entries[-1].id] if entries else None, len(entries) == ENTRIES)
+    return Portion([entries[-1].id] if entries else None, len(entries) == ENTRIES, len(ids))

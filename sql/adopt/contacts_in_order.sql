@@ -21,7 +21,6 @@ edge as (   -- the last track of a full portion may have more rows
 ),
 contact as materialized (
     select r.*, d.phone_key is not null as has_delivery, d.contact_id is null as free,
-           d.phone_key is not null and coalesce(d.outcome = 'u', true) as undecided,
            r.status = 'pending' and d.phone_key is not null and coalesce(d.outcome = 's', true) as behind
     from read r
     left join edge e on (e.sequence_id, e.phone_key) = (r.sequence_id, r.phone_key)
@@ -59,7 +58,7 @@ written as (
 track as (
     select sequence_id, phone_key, bool_or(open) as open, bool_or(doubled) as doubled, bool_or(behind) as behind
     from (select sequence_id, phone_key, bool_or(behind) as behind,
-                 bool_or(seqconsole.contact_state(status) not in ('completed', 'skipped') or undecided) as open,
+                 bool_or(seqconsole.contact_state(status) not in ('completed', 'skipped')) as open,
                  step_id is not null and count(*) > 1 as doubled
           from contact
           group by sequence_id, phone_key, step_id) s

@@ -82,6 +82,24 @@ async def test_of_two_messages_for_one_step_the_better_evidence_has_the_delivery
     assert finding == {"kind": "unsendable message", "why": "this person has this step already"}
 
 
+async def test_rows_that_contradict_their_messages(world: World, dsn: str) -> None:
+    """Pending, and its message was sent: completed. Completed, and its message is in doubt: that is open work."""
+    sequence, device = world.sequence(delays=[0]), world.device()
+    world.contact(sequence, "60111222333", device)
+    world.contact(sequence, "60199999999", device, statuses=("completed",))
+    for phone, status in (("60111222333", "sent"), ("60199999999", "processing")):
+        world.run(
+            "INSERT INTO broadcast_messages (device_id, sequence_id, sequence_stepid, recipient_phone, content, status) "
+            "VALUES (%s, %s, %s, %s, 'hello', %s)",
+            device, sequence[0], sequence[1], phone, status,
+        )  # fmt: skip
+    await migrate(Access(dsn), country="60")
+    assert world.statuses() == {"completed": 2}
+    assert world.run("SELECT phone_key, state::text, gate FROM seqconsole.progress") == [
+        {"phone_key": "60199999999", "state": "u", "gate": "unknown"}
+    ]
+
+
 async def test_what_is_sent_while_the_tables_are_read_has_its_delivery(
     world: World, dsn: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -152,3 +170,18 @@ async def test_another_index_of_the_name_of_the_key_is_left_alone(world: World, 
     assert world.value("SELECT to_regclass('uk_sequence_contact_stepid') IS NOT NULL")
     world.run("DROP INDEX CONCURRENTLY uk_sequence_contact_stepid")
     assert (await migrate(Access(dsn), country="60")).unique_key
+
+
+async def test_long_stages_say_how_far_they_are(
+    world: World, dsn: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(filling, "PORTION", 10)
+    monkeypatch.setattr(filling, "TELL", 0.0)
+    for i in range(25):
+        world.contact(world.sequence(), f"601234567{i:02}", None)
+    said: list[str] = []
+    await migrate(Access(dsn), country="60", report=said.append)
+    assert [line for line in said if line.startswith("contacts: ")] == [
+        "contacts: 10 rows read",
+        "contacts: 20 rows read",
+    ]
