@@ -20,6 +20,7 @@ from engine.projection import Track, project
 from engine.rollup import PORTION as ENTRIES
 from engine.rollup import roll_up_all
 from engine.store import Busy, Database, Transaction
+from engine.store.migrator import Holder
 
 NIL: Final = UUID(int=0)
 PORTION: Final = 20000
@@ -127,7 +128,7 @@ async def fill(database: Database, report: Report) -> None:
     await _portions(database, report, "late contacts", [0], _read_late_contacts)
     report("counting")
     async with writing(database) as tx:
-        await tx.run("adopt/analyze")
+        await tx.run("adopt/analyze_ours")
     await recount(database)
     async with writing(database) as tx:
         await tx.run("adopt/mark_adopted", now=await tx.now())
@@ -157,11 +158,11 @@ async def _portions(
     while True:
         try:
             portion = await _next_portion(database, stage, first, work, limit)
-        except Busy as error:
+        except Busy:
             if (attempt := attempt + 1) == TRIES:
                 raise
-            if attempt % 10 == 0:
-                report(f"{stage}: {error}")
+            if attempt % 10 == 3:
+                report(f"{stage}: waits for {await _others(database)}")
             await _pause(attempt)
             continue
         if portion is None or not portion.more:
@@ -171,6 +172,14 @@ async def _portions(
         if monotonic() - told > TELL:
             told = monotonic()
             report(f"{stage}: {read:,} rows read")
+
+
+async def _others(database: Database) -> str:
+    """Who has rows of the operator's tables locked, the oldest transaction first."""
+    async with database.transaction() as tx:
+        tables = ["sequence_contacts", "broadcast_messages"]
+        holders = await tx.rows(Holder, "adopt/lock_holders", tables=tables, reads=False)
+    return "; ".join(str(h) for h in holders) or "a transaction that has just ended"
 
 
 async def _next_portion(

@@ -41,9 +41,16 @@ STAGES: Final = (
     Stage(
         "messages",
         "The ledger of who got what, from the queue's history.",
-        ("adopt/drop_message_index", "adopt/deliveries_of_messages", "adopt/message_index"),
+        (
+            "adopt/drop_message_index",
+            "adopt/deliveries_of_messages",
+            "adopt/message_index",
+            "adopt/analyze",
+        ),
         ("broadcast_messages",),
         75_000,
+        "SHARE UPDATE EXCLUSIVE on sequence_contacts and broadcast_messages while they are analyzed "
+        "(reads and writes go on)",
     ),
     Stage(
         "contacts",
@@ -80,11 +87,9 @@ STAGES: Final = (
     Stage(
         "counters",
         "Every state counted once, in one snapshot; the statistics for the planner.",
-        ("adopt/analyze", "adopt/recount", "adopt/mark_adopted"),
+        ("adopt/analyze_ours", "adopt/recount", "adopt/mark_adopted"),
         ROWS,
-        600_000,
-        "SHARE UPDATE EXCLUSIVE on sequence_contacts and broadcast_messages while analyzing "
-        "(reads and writes go on)",
+        1_000_000,
     ),
 )
 

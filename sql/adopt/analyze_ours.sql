@@ -1,0 +1,2 @@
+-- Statistics of what was filled.
+analyze seqconsole.deliveries, seqconsole.progress, seqconsole.findings;
