@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 
 from engine.adoption import migrate
 from engine.preflight import Unfit
 from engine.store import Access, Refused
+from seqconsole.__main__ import main
 from tests.world import World
 
 pytestmark = pytest.mark.anyio
@@ -184,3 +186,31 @@ async def test_phone_keys_keep_the_country_that_they_were_made_with(world: World
     with pytest.raises(Refused, match="country code 60: it can no longer be 62"):
         await migrate(Access(dsn), country="62")
     assert (await migrate(Access(dsn))).applied == ()
+
+
+def test_each_refusal_is_a_line_of_its_own_and_a_plan_is_printed_without_rights(
+    world: World,
+    dsn: str,
+    outsider: str,
+    monkeypatch: pytest.MonkeyPatch,
+    tmp_path: Path,
+    capfd: pytest.CaptureFixture[str],
+) -> None:
+    world.run(f"GRANT USAGE ON SCHEMA public TO {outsider}")
+    world.run(f"GRANT SELECT ON ALL TABLES IN SCHEMA public TO {outsider}")
+    monkeypatch.setenv("HOME", str(tmp_path))
+    monkeypatch.delenv("XDG_CONFIG_HOME", raising=False)
+    monkeypatch.setenv("SEQCONSOLE_DATABASE_URL", re.sub(r"user=\S+", f"user={outsider}", dsn))
+    capfd.readouterr()
+    assert main(["migrate", "--plan"]) == 1
+    planned = capfd.readouterr()
+    assert "create table seqconsole.deliveries" in planned.out
+    assert len(planned.err.splitlines()) == 3
+    assert main(["migrate"]) == 1
+    assert capfd.readouterr() == ("", planned.err)
+    world.run("ALTER TABLE sequence_steps DROP caption, DROP content")
+    assert main(["migrate", "--plan"]) == 1
+    refused = capfd.readouterr()
+    assert refused.out == ""
+    assert len(refused.err.splitlines()) == 5
+    assert "alter table sequence_steps add column caption text" in refused.err

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
+from pathlib import Path
 
 import pytest
 
@@ -53,10 +54,12 @@ async def test_fault_35_a_new_program_refuses_an_older_or_half_adopted_schema(ad
 
 
 def test_fault_35_a_worker_of_an_old_program_does_not_start(
-    adopted: str, monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]
+    adopted: str, monkeypatch: pytest.MonkeyPatch, tmp_path: Path, capfd: pytest.CaptureFixture[str]
 ) -> None:
     world = World.at(adopted)
     world.run(NEWER)
+    monkeypatch.setenv("HOME", str(tmp_path))
+    monkeypatch.delenv("XDG_CONFIG_HOME", raising=False)
     monkeypatch.setenv("SEQCONSOLE_DATABASE_URL", adopted)
     assert main(["worker"]) == 2
     [line] = capfd.readouterr().err.splitlines()
