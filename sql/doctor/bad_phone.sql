@@ -1,4 +1,4 @@
--- Contact rows whose phone can't be one: a group, a linked id, letters, a national number without a country, nothing.
+-- Open contact rows whose phone can't be one: a group, a linked id, letters, a national number without a country, nothing.
 with
 -- include: doctor/contact
 select count(*) over () as total, array[id::text] as ids, phone,
@@ -7,9 +7,10 @@ select count(*) over () as total, array[id::text] as ids, phone,
             when phone ~ '^\s*0' and :'country' = '' then 'a national number, and no country is configured'
             when length(regexp_replace(phone, '\D', '', 'g')) > 14 then 'too long: a linked id'
             else 'not a phone number' end as detail,
-       null::text as statement
+       format('update sequence_contacts set status = ''skipped'' where id = %L', id) as statement
 from contact
-where (phone is null or phone !~ '^[1-9][0-9]{6,13}$' or starts_with(phone, :'country'::text || '0'))
+where status not in ('completed', 'skipped')
+  and (phone is null or phone !~ '^[1-9][0-9]{6,13}$' or starts_with(phone, :'country'::text || '0'))
   and (person is null or person !~ '^[1-9][0-9]{6,13}$')
 order by id
 limit :'limit'::int;

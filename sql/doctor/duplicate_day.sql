@@ -1,11 +1,11 @@
--- Rows of one sequence, person and day number with different steps, of which one is empty or not there.
+-- Rows of one sequence, person and day number with different steps, of which an open one is empty or not there.
 with
 -- include: doctor/contact
 , odd as materialized (
     select distinct c.sequence_id, c.person, c.current_step as day
     from contact c
     left join sequence_steps s on s.id = c.step_id and s.sequence_id = c.sequence_id
-    where s.id is null and c.sequence_id is not null and c.person is not null and c.current_step is not null
+    where s.id is null and c.status not in ('completed', 'skipped') and c.sequence_id is not null and c.person is not null and c.current_step is not null
 ),
 shared as (
     select o.sequence_id, o.person, o.day, array_agg(c.id::text order by c.id) as ids,

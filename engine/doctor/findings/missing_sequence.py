@@ -7,7 +7,7 @@ from engine.doctor.model import Check
 CHECK = Check(
     name="missing-sequence",
     title="rows of a lost sequence",
-    what="Contact rows of which the sequence is empty or gone.",
+    what="Open contact rows of which the sequence is empty or gone.",
     why="They belong to nothing and are never sent.",
     unit="contact rows",
     repair="seqconsole skip --ids ROW, or enter the sequence again under its id",
