@@ -132,10 +132,8 @@ async def fill(database: Database, report: Report) -> None:
     await recount(database)
     async with writing(database) as tx:
         await tx.run("adopt/mark_adopted", now=await tx.now())
-        entries = int(await tx.value("adopt/feed_length"))
-    await roll_up_all(
-        database, most=entries // ENTRIES + 1
-    )  # what others write from here on is the engine's
+        portions = int(await tx.value("adopt/feed_length")) // ENTRIES + 1
+    await roll_up_all(database, most=portions)  # bounded: others may write as fast as it reads
 
 
 async def recount(database: Database) -> int:

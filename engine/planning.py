@@ -12,7 +12,7 @@ from engine.store.migrations import UNIQUE_KEY, Migration, TableLock
 from engine.store.migrator import migrator
 from engine.store.sqlfiles import text
 
-INDEX_RATE: Final = 400_000
+INDEX_RATE: Final = 300_000
 """Rows a second of an index that is built concurrently, on two cores."""
 
 ROWS: Final = ("sequence_contacts", "broadcast_messages")
@@ -48,7 +48,7 @@ STAGES: Final = (
             "adopt/analyze",
         ),
         ("broadcast_messages",),
-        75_000,
+        60_000,
         "SHARE UPDATE EXCLUSIVE on sequence_contacts and broadcast_messages while they are analyzed "
         "(reads and writes go on)",
     ),
@@ -63,7 +63,7 @@ STAGES: Final = (
             "engine/refresh_duplicates",
         ),
         ("sequence_contacts",),
-        50_000,
+        55_000,
         "row locks on contact rows that the ledger knows better (sent: completed, queued: active)",
     ),
     Stage(
