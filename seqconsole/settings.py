@@ -12,6 +12,7 @@ import socket
 import tomllib
 from collections.abc import Mapping
 from contextvars import ContextVar
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Annotated, Any, Final, Literal, Self
 from uuid import UUID
@@ -174,18 +175,35 @@ def _alias(name: str) -> str:
     return SCHEMA if name == "schema" else name
 
 
+@dataclass(frozen=True, slots=True)
+class FileLayers:
+    """What the settings file says: at its top level, and in the profile that is chosen ("" for none)."""
+
+    path: Path
+    top: Mapping[str, Any]
+    profile: str
+    chosen: Mapping[str, Any]
+    profiles: tuple[str, ...]
+
+
+def file_layers(profile: str | None = None) -> FileLayers:
+    """The settings file, with the profile named, else the one that it names. Raises SettingsError."""
+    path = config_path()
+    top = _content(path)
+    profiles = top.pop("profiles", {})
+    default = top.pop("profile", None)
+    wanted = profile or default
+    if wanted is None:
+        return FileLayers(path, top, "", {}, tuple(profiles))
+    if not isinstance(profiles, dict) or not isinstance(profiles.get(wanted), dict):
+        raise SettingsError(f"{path} has no profile {wanted!r}")
+    return FileLayers(path, top, wanted, profiles[wanted], tuple(profiles))
+
+
 def _file_values() -> dict[str, Any]:
     """The file's top level, overlaid with the chosen profile."""
-    path, wanted = config_path(), _PROFILE.get()
-    content = _content(path)
-    profiles = content.pop("profiles", {})
-    wanted = wanted or content.pop("profile", None)
-    content.pop("profile", None)
-    if wanted is not None:
-        if not isinstance(profiles, dict) or not isinstance(profiles.get(wanted), dict):
-            raise SettingsError(f"{path} has no profile {wanted!r}")
-        content |= profiles[wanted]
-    return {_alias(name): value for name, value in content.items()}
+    layers = file_layers(_PROFILE.get())
+    return {_alias(name): value for name, value in {**layers.top, **layers.chosen}.items()}
 
 
 def _content(path: Path) -> dict[str, Any]:

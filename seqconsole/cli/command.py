@@ -7,7 +7,7 @@ import asyncio
 import contextlib
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
-from typing import Final, TypeAlias
+from typing import Any, Final, TypeAlias
 
 from engine.opening import open_adopted
 from engine.rollup import roll_up_all
@@ -40,8 +40,8 @@ class Context:
     database: Database
 
 
-def settings_of(args: argparse.Namespace) -> Settings:
-    """The settings of a command line. Raises UsageError, SettingsError, StoreError."""
+def given_in(args: argparse.Namespace) -> dict[str, Any]:
+    """The settings that the command line names."""
     given = {
         name: value
         for name in ("database_url", "schema", "read_only", "country", "timezone", "gateway_url")
@@ -49,6 +49,12 @@ def settings_of(args: argparse.Namespace) -> Settings:
     }
     if getattr(args, "demo", False):
         given["database_url"] = f"{EMBEDDED}:{DEMO}"
+    return given
+
+
+def settings_of(args: argparse.Namespace) -> Settings:
+    """The settings of a command line. Raises UsageError, SettingsError, StoreError."""
+    given = given_in(args)
     url = given.get("database_url")
     if url is not None and not url.startswith(EMBEDDED) and (secrets := secrets_in(url)):
         raise UsageError(

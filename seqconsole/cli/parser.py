@@ -8,6 +8,7 @@ from typing import Any, NoReturn
 from seqconsole import __version__
 from seqconsole.cli import (
     audit,
+    config,
     console,
     decide_order,
     demo,
@@ -78,6 +79,7 @@ GROUPS = (
     decide_order,
     undo,
     journal,
+    config,
     screenshots,
 )
 

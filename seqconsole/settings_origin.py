@@ -1,0 +1,118 @@
+"""Where each setting came from, for `seqconsole config`. No secret is shown."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any, Final
+
+from engine.store.address import SECRETS, from_environment, secrets_in, without_secrets
+from engine.store.errors import StoreError
+from seqconsole.settings import EMBEDDED, PREFIX, FileLayers, GowaSettings, Settings
+
+DEFAULT: Final = "default"
+HIDDEN: Final = "(hidden)"
+
+
+@dataclass(frozen=True, slots=True)
+class Origin:
+    """One setting: its name in the file, its value without secrets, and what set it."""
+
+    name: str
+    value: str
+    source: str
+
+
+def origins(
+    settings: Settings, given: Mapping[str, Any], layers: FileLayers, variables: Mapping[str, str]
+) -> list[Origin]:
+    """Each setting in force. `given` is what the command line said, `variables` the environment."""
+    found = []
+    for name in Settings.model_fields:
+        value = getattr(settings, name)
+        if name == "gowa":
+            found += _hosts(value, layers, variables)
+            continue
+        source = _source(name, given, layers, variables)
+        if name == "database_url":
+            found.append(_database(settings, source, variables))
+        else:
+            found.append(Origin(name, _shown(value), source))
+    return found
+
+
+def _source(
+    name: str, given: Mapping[str, Any], layers: FileLayers, variables: Mapping[str, str]
+) -> str:
+    option = "schema" if name == "operator_schema" else name
+    variable = f"{PREFIX}{option.upper()}"
+    if option in given:
+        return "command line"
+    if variable in {each.upper() for each in variables}:
+        return f"environment {variable}"
+    return _file_source(option, layers) or DEFAULT
+
+
+def _file_source(name: str, layers: FileLayers) -> str:
+    if name in layers.chosen:
+        return f"profile {layers.profile}, {layers.path}"
+    return str(layers.path) if name in layers.top else ""
+
+
+def _database(settings: Settings, source: str, variables: Mapping[str, str]) -> Origin:
+    if settings.database_url is None:
+        address = from_environment(variables)
+        if address is not None:
+            return Origin("database_url", address, "environment, libpq's own variables")
+        return Origin("database_url", f"{EMBEDDED}: main", DEFAULT)
+    address = settings.database_url.get_secret_value().strip()
+    if address.partition(":")[0] == EMBEDDED:
+        return Origin("database_url", address, source)
+    try:
+        secrets = secrets_in(address) & SECRETS
+        shown = without_secrets(address)
+    except StoreError:
+        return Origin("database_url", "cannot be read", source)
+    return Origin(
+        "database_url", shown + (f" {sorted(secrets)[0]}={HIDDEN}" if secrets else ""), source
+    )
+
+
+def _hosts(
+    hosts: Mapping[str, GowaSettings], layers: FileLayers, variables: Mapping[str, str]
+) -> list[Origin]:
+    named = {each.upper() for each in variables}
+    found = []
+    for host, settings in hosts.items():
+        prefix = f"{PREFIX}GOWA__{host.upper()}__"
+        for name in GowaSettings.model_fields:
+            value = getattr(settings, name)
+            if f"{prefix}{name.upper()}" in named:
+                source = f"environment {prefix}{name.upper()}"
+            else:
+                source = _host_source(host, name, layers)
+            if name == "devices":
+                shown = "all others" if value is None else f"{len(value)} mapped"
+            elif name == "password":
+                shown = HIDDEN if value.get_secret_value() else ""
+            else:
+                shown = _shown(value)
+            found.append(Origin(f"gowa.{host}.{name}", shown, source))
+    return found
+
+
+def _host_source(host: str, name: str, layers: FileLayers) -> str:
+    for values, source in (
+        (layers.chosen, f"profile {layers.profile}, {layers.path}"),
+        (layers.top, str(layers.path)),
+    ):
+        hosts = values.get("gowa")
+        if isinstance(hosts, Mapping) and name in (hosts.get(host) or {}):
+            return source
+    return DEFAULT
+
+
+def _shown(value: Any) -> str:
+    if isinstance(value, bool):
+        return "yes" if value else "no"
+    return "" if value is None else str(value)
