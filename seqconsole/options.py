@@ -4,8 +4,11 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from pathlib import Path
 from typing import Protocol
+
+from seqconsole.settings import state_home
 
 
 class EngineHandle(Protocol):
@@ -29,7 +32,10 @@ class EngineHandle(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class ConsoleOptions:
-    """What the command line decides. `clock` gives seconds that only grow; tests own it."""
+    """What the command line decides. `clock` gives seconds that only grow; tests own it.
+
+    `exports` is the folder of what `ctrl+s` writes.
+    """
 
     database_label: str = "main"
     production: bool = False
@@ -41,3 +47,4 @@ class ConsoleOptions:
     clock_note: str = ""
     poll_seconds: float = 1.0
     clock: Callable[[], float] = time.monotonic
+    exports: Path = field(default_factory=lambda: state_home() / "exports")

@@ -11,10 +11,11 @@ from textual.binding import Binding, BindingType
 from textual.containers import Horizontal
 from textual.widgets import Input
 
+from seqconsole.exporting import as_csv, write_new
 from seqconsole.filtering import Filter, parse
 from seqconsole.screens.base import BaseScreen
 from seqconsole.state import Snapshot
-from seqconsole.text import clock
+from seqconsole.text import clock, count
 from seqconsole.widgets.columns import Column, Row
 from seqconsole.widgets.count_line import CountFacts, CountLine
 from seqconsole.widgets.filter_bar import FilterBar
@@ -36,6 +37,7 @@ class RowsScreen(BaseScreen, Generic[Row]):
     """
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("slash", "filter", "Filter"),
+        Binding("ctrl+s", "export", "Save what is shown: CSV and picture", show=False),
     ]
 
     def __init__(self) -> None:
@@ -172,6 +174,23 @@ class RowsScreen(BaseScreen, Generic[Row]):
         if marked:
             return [row for row in self._latest if self.key(row) in marked]
         return [] if self.row is None else [self.row]
+
+    def action_export(self) -> None:
+        """Write the rows that match, in their order, and a picture of the screen."""
+        rows, snapshot = self.grid.shown_rows, self.console.snapshot
+        if snapshot is None:
+            return
+        contents = {
+            "csv": as_csv(self.COLUMNS, rows),
+            "svg": self.console.export_screenshot(title="seqconsole"),
+        }
+        try:
+            table, _ = write_new(self.console.options.exports, self.NAME, snapshot.now, contents)
+        except OSError as error:
+            self.console.say(f"Nothing saved: {error.strerror} ({error.filename})", bad=True)
+        else:
+            what = f"{count(len(rows))} {self.NOUN}"
+            self.console.say(f"Saved {what} and a picture: {table}")
 
     # Filter.
 
