@@ -20,7 +20,16 @@ from engine.store import Database, Rejected, Transaction
 log = logging.getLogger(__name__)
 
 PORTION: Final = 20
-"""Entries of the feed in one transaction; an entry names at most 1,000 rows."""
+"""Entries of the feed in one transaction, counters aside; an entry names at most 1,000 rows."""
+
+BULK: Final = 1
+"""Of these so many that name many rows, where others wait: what others wrote must not wait for a bulk."""
+
+COUNTERS: Final = "counters"
+"""The kind of entries that name no row: up to 1,000 of them are taken with each portion."""
+
+MANY: Final = 60
+"""Rows that an entry names from which on it may count as such."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,44 +52,64 @@ class MessageId:
     id: UUID
 
 
+@dataclass(frozen=True, slots=True)
+class Taken:
+    """What a portion took. `more`: there may be more."""
+
+    entries: int
+    more: bool
+
+
 async def roll_up(database: Database) -> int:
-    """Take one portion of the feed; returns how many entries. 0 also when another process is at it.
+    """Take one portion of the feed; returns how many entries. 0 also when another process is at it."""
+    return (await take_portion(database)).entries
+
+
+async def take_portion(database: Database) -> Taken:
+    """Take one portion of the feed; nothing also when another process is at it.
 
     An entry that can't be applied is found one by one and set aside as a finding: it stops no other.
     """
     try:
-        return await _roll_up(database, PORTION, _apply)
+        changes = await _roll_up(database, PORTION - BULK, BULK, _apply)
     except Rejected:
-        return sum([await _roll_up_one(database) for _ in range(PORTION)])
+        taken = sum([await _roll_up_one(database) for _ in range(PORTION)])
+        return Taken(taken, taken >= PORTION)
+    bulk = sum(len(c.ids) > MANY for c in changes)
+    few = sum(c.kind != COUNTERS for c in changes) - bulk
+    return Taken(len(changes), bulk >= BULK or few >= PORTION - BULK)
 
 
 async def _roll_up_one(database: Database) -> int:
     try:
-        return await _roll_up(database, 1, _apply)
+        return len(await _roll_up(database, 1, 0, _apply))
     except Rejected as error:
         log.warning("roll-up: %s", error)
-        return await _roll_up(database, 1, partial(_set_aside, str(error)))
+        return len(await _roll_up(database, 1, 0, partial(_set_aside, str(error))))
 
 
 async def _roll_up(
-    database: Database, limit: int, work: Callable[[Transaction, Sequence[Change]], Awaitable[None]]
-) -> int:
+    database: Database,
+    limit: int,
+    bulk: int,
+    work: Callable[[Transaction, Sequence[Change]], Awaitable[None]],
+) -> Sequence[Change]:
     async with database.transaction(writer="engine") as tx:
         if not await tx.value("session/try_lock_projection"):
-            return 0
-        changes = await tx.rows(Change, "engine/take_changes", limit=limit)
+            return []
+        changes = await tx.rows(Change, "engine/take_changes", limit=limit, bulk=bulk)
         if changes:
             await work(tx, changes)
-        return len(changes)
+        return changes
 
 
 async def roll_up_all(database: Database, most: int = 1000) -> int:
     """Drain the feed, for commands that need its end; at most `most` portions."""
     total = 0
     for _ in range(most):
-        taken = await roll_up(database)
-        total += taken
-        if taken < PORTION:
+        taken = await take_portion(database)
+        total += taken.entries
+        if not taken.more:
             break
     return total
 

@@ -26,8 +26,8 @@ from engine.lineage import Lineage, Server
 from engine.opening import patiently
 from engine.recovery import expire, plan_ahead, recover
 from engine.replaying import replay_journals
-from engine.rollup import PORTION, hold_for_another_sender, roll_up
-from engine.scheduling import BATCH, next_due, schedule
+from engine.rollup import hold_for_another_sender, take_portion
+from engine.scheduling import MORE, next_due, schedule
 from engine.sending import Sender
 from engine.store import Access, Database, Refused, StoreError, listen
 from engine.takeover import take_over
@@ -203,14 +203,14 @@ class Worker:
         queued = await schedule(self.database)
         if queued:
             self.sender.wake.set()
-        return queued >= BATCH
+        return queued >= MORE
 
     async def _roll_up(self) -> bool:
-        taken = await roll_up(self.database)
-        if taken:
+        taken = await take_portion(self.database)
+        if taken.entries:
             self._due.set()
             self.sender.wake.set()
-        return taken >= PORTION
+        return taken.more
 
     async def _recover(self) -> bool:
         await recover(self.database)

@@ -13,6 +13,8 @@ from engine.store import Database, Rejected
 log = logging.getLogger(__name__)
 
 BATCH: Final = 1000
+MORE: Final = 100
+"""Steps queued in one batch from which on there may be more: where much is due, each device has its share."""
 ONE_BY_ONE: Final = 50
 """Steps tried alone after a batch was refused."""
 
@@ -33,7 +35,7 @@ async def schedule(database: Database, limit: int = BATCH) -> int:
     A row that the operator's tables refuse is found one by one and set aside, so that it stops no other.
     """
     try:
-        return await _schedule(database, limit)
+        return await _schedule(database, limit, fair=limit > 1)
     except Rejected as error:
         if limit > 1:
             return sum([await schedule(database, 1) for _ in range(ONE_BY_ONE)])
@@ -50,11 +52,11 @@ async def next_due(database: Database) -> float | None:
         return seconds
 
 
-async def _schedule(database: Database, limit: int) -> int:
+async def _schedule(database: Database, limit: int, *, fair: bool) -> int:
     """A step whose delivery exists, or whose row changed meanwhile, is judged anew at once."""
     async with database.transaction(writer="engine", pipelined=True) as tx:
         now = await tx.now()
-        steps = await tx.rows(DueStep, "engine/schedule", now=now, limit=limit)
+        steps = await tx.rows(DueStep, "engine/schedule", now=now, limit=limit, fair=fair)
         anew = [Track(s.track, s.phone_key) for s in steps if not (s.scheduled or s.without_device)]
         await project(tx, anew, now=now)
         if anew:

@@ -1,14 +1,69 @@
 -- Due steps become messages: ledger, queue, contact row and progress in one statement (DESIGN 5.1).
 -- Any number at once stays exactly-once: the ledger's key decides. The longest due is sent first in its lane.
 -- Rows not scheduled are returned to be judged anew.
-with due as materialized (
-    select p.track, p.phone_key, p.run, p.sequence_id, p.step_id, p.contact_id, p.device_id, p.at, gen_random_uuid() as message_id
+-- Where more is due than fits, each device gets its share, so that a bulk of one device lets the others' steps through.
+with crowded as materialized (
+    select :'fair'::bool and count(*) > :'limit'::int as yes
+    from (select 1 from seqconsole.progress p where p.state = 'w' and p.at <= :'now'::timestamptz
+          limit :'limit'::int + 1) x
+),
+lane as materialized (   -- devices with due steps: a walk over the index, one step a device
+    with recursive walk (device_id) as (
+        (select p.device_id from seqconsole.progress p
+          where (select yes from crowded) and p.state = 'w' and p.device_id is not null
+          order by p.device_id limit 1)
+        union all
+        select (select p.device_id from seqconsole.progress p
+                 where p.state = 'w' and p.device_id > walk.device_id
+                 order by p.device_id limit 1)
+        from walk
+        where walk.device_id is not null
+    )
+    select walk.device_id
+    from walk
+    where walk.device_id is not null
+      and (select p.at from seqconsole.progress p
+            where p.state = 'w' and p.device_id = walk.device_id
+            order by p.at limit 1) <= :'now'::timestamptz
+),
+share as materialized (   -- small where few devices are due: who waits behind this batch waits shortly
+    select greatest(1, least(200, :'limit'::int / (count(*) + 1))) as n from lane
+),
+oldest as materialized (
+    select p.track, p.phone_key, p.run, p.sequence_id, p.step_id, p.contact_id, p.device_id, p.at
     from seqconsole.progress p
     where p.state = 'w' and p.at <= :'now'::timestamptz
-      and seqconsole.setting('engine') = 'on'
+      and seqconsole.setting('engine') = 'on' and not (select yes from crowded)
     order by p.at
     limit :'limit'::int
     for update skip locked
+),
+of_devices as materialized (
+    select one.*
+    from lane
+    cross join lateral (
+        select p.track, p.phone_key, p.run, p.sequence_id, p.step_id, p.contact_id, p.device_id, p.at
+        from seqconsole.progress p
+        where p.state = 'w' and p.device_id = lane.device_id and p.at <= :'now'::timestamptz
+        order by p.at
+        limit (select n from share)
+        for update skip locked
+    ) one
+    where seqconsole.setting('engine') = 'on'
+),
+homeless_due as materialized (
+    select p.track, p.phone_key, p.run, p.sequence_id, p.step_id, p.contact_id, p.device_id, p.at
+    from seqconsole.progress p
+    where (select yes from crowded) and p.state = 'w' and p.device_id is null and p.at <= :'now'::timestamptz
+      and seqconsole.setting('engine') = 'on'
+    order by p.at
+    limit (select n from share)
+    for update skip locked
+),
+due as materialized (
+    select x.*, gen_random_uuid() as message_id
+    from (select * from oldest union all select * from of_devices union all select * from homeless_due
+          order by at limit :'limit'::int) x
 ),
 contact as materialized (
     select c.id, c.contact_phone, c.contact_name, c.assigned_device_id, coalesce(c.user_id, q.user_id) as user_id
