@@ -41,7 +41,7 @@ def enrol(dsn: str, user: UUID, sequence: Sequence[UUID], device: UUID, n: int) 
                 )
         writer.commit()
         writer.autocommit = True
-        writer.execute("ANALYZE sequence_contacts")
+        writer.execute("ANALYZE")
 
 
 def scene(world: World) -> tuple[UUID, list[UUID], list[UUID]]:
