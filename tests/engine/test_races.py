@@ -31,7 +31,9 @@ async def until_waiting(world: World, what: str) -> None:
     raise AssertionError("nobody waits")
 
 
-async def test_a_claim_that_waited_for_a_pause_sees_it(world: World, database: Database) -> None:
+async def test_fault_31_a_claim_that_waited_for_a_pause_sees_it(
+    world: World, database: Database
+) -> None:
     """The stale snapshot: a claim that began before the hold was committed must not miss it."""
     world.engine()
     device = world.device()
@@ -54,7 +56,7 @@ async def test_a_claim_that_waited_for_a_pause_sees_it(world: World, database: D
     assert await claiming == []
 
 
-async def test_a_pause_returns_only_after_a_running_claim(
+async def test_fault_31_a_pause_returns_only_after_a_running_claim(
     dsn: str, world: World, database: Database
 ) -> None:
     """Whatever a claim took before the pause returned is known to be in flight; nothing is taken after."""

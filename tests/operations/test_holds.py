@@ -71,7 +71,7 @@ async def test_a_paused_device_claims_nothing_while_others_go_on(
     ]
 
 
-async def test_pause_names_what_is_in_flight(world: World, database: Database) -> None:
+async def test_fault_31_pause_names_what_is_in_flight(world: World, database: Database) -> None:
     alpha, _ = await two_devices(world, database)
     claims = await take(database)
     done = await pause(database, ME, Target(Scope.DEVICE, (alpha,), ("Alpha",)), None)
@@ -158,7 +158,9 @@ async def test_resume_sends_after_its_wait(world: World, database: Database) -> 
         await undo(database, ME, None)
 
 
-async def test_overlapping_holds_do_not_cancel_each_other(world: World, database: Database) -> None:
+async def test_fault_32_overlapping_holds_do_not_cancel_each_other(
+    world: World, database: Database
+) -> None:
     alpha, beta = await two_devices(world, database)
     world.run(
         "INSERT INTO seqconsole.holds (scope, key, holder, reason) VALUES ('device', %s, 'breaker', 'failures')",
