@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import json
+from pathlib import Path
 from typing import Any
 
 import pytest
 
-from engine.doctor.registry import CHECKS
+from engine.doctor.findings.columns import COLUMNS
+from engine.doctor.findings.recorded import KINDS
+from engine.doctor.registry import CHECKS, recorded
 from seqconsole.__main__ import main
 from tests.dirty import Defect, plant
 from tests.doctor.conftest import WILD
@@ -84,3 +87,9 @@ def test_every_check_says_what_why_and_what_repairs_it() -> None:
             assert text, check.name
         assert len(check.title) <= 30, check.title
         assert not check.repair.endswith("."), check.name
+
+
+def test_the_documentation_names_every_finding() -> None:
+    text = (Path(__file__).parents[2] / "docs" / "doctor.md").read_text("utf-8")
+    names = [COLUMNS.check.name, *(c.name for c in CHECKS), *(recorded(k).name for k in KINDS)]
+    assert [name for name in names if f"| `{name}`" not in text] == []

@@ -10,6 +10,6 @@ CHECK = Check(
     what="A trigger of seqconsole on your tables is missing or disabled.",
     why="What others write is no longer noticed: counters drift, new rows are not scheduled.",
     unit="triggers",
-    repair="seqconsole migrate: a missing one needs a restored copy of the schema",
+    repair="Enable it; one that is gone is made anew by its statement in sql/migrations",
     ours=True,
 )
