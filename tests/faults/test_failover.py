@@ -13,11 +13,14 @@ import pytest
 from psycopg import sql
 from psycopg.conninfo import conninfo_to_dict
 
+from engine.failover import HOLDER
 from engine.gateways.simulator.behaviour import Odds
 from engine.gateways.simulator.options import Options
 from engine.gateways.simulator.process import SimulatedGatewayProcess
 from engine.gateways.simulator.wirelog import WireEntry
 from engine.invariants import violations
+from engine.operations.lift import lift, preview_lift
+from engine.operations.targets import EVERYTHING
 from engine.rollup import roll_up_all
 from engine.store import Access, Database
 from tests.engine.wire import assert_once, stop_worker, until
@@ -114,7 +117,17 @@ async def judged(dsn: str) -> dict[str, list[dict[str, object]]]:
         return await violations(database)
 
 
-@pytest.mark.parametrize("killed", [False, True], ids=["alive", "killed"])
+async def lifted(dsn: str) -> None:
+    """What `seqconsole holds --lift failover --all --now` does."""
+    async with Database.open(Access(dsn)) as database:
+        preview = await preview_lift(database, HOLDER, EVERYTHING)
+        done = await lift(database, "ops", HOLDER, EVERYTHING, pinned=preview.pinned, now=True)
+    assert done.n == 1
+
+
+@pytest.mark.parametrize(
+    "killed", [False, pytest.param(True, marks=pytest.mark.large)], ids=["alive", "killed"]
+)
 async def test_fault_15_a_database_without_its_last_commits(
     dsn: str, tmp_path: Path, start: Start, copy_of: Callable[[str], OlderCopy], killed: bool
 ) -> None:
@@ -146,7 +159,7 @@ async def test_fault_15_a_database_without_its_last_commits(
             seen = world.now()
             until(lambda: world.value("SELECT max(ticked_at) > %s FROM seqconsole.workers", seen))
             assert len(gateway.entries()) == len(entries), "halted until an operator looked"
-            world.run("DELETE FROM seqconsole.holds")
+            await lifted(dsn)
             ended = {"sent", "unknown"}
             until(lambda: set(world.statuses("broadcast_messages")) <= ended, 40)
             doubts = world.statuses("broadcast_messages").get("unknown", 0)

@@ -125,6 +125,7 @@ def sent(world: World) -> int:
     return world.statuses("broadcast_messages").get("sent", 0)
 
 
+@pytest.mark.large
 async def test_fault_26_a_wall_clock_wrong_by_a_day_changes_nothing(
     dsn: str, world: World, tmp_path: Path, run: Run, clocks: Clocks
 ) -> None:

@@ -66,6 +66,7 @@ def test_fault_08_a_worker_that_starts_waits_for_a_database_that_is_away(
     assert "going on" in lines[1]
 
 
+@pytest.mark.large
 def test_fault_37_a_worker_that_starts_waits_for_a_connection(
     dsn: str, world: World, folder: Path, crowd: str
 ) -> None:
