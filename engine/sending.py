@@ -30,6 +30,7 @@ log = logging.getLogger(__name__)
 SETTLE_AT_ONCE = 500
 NO_JOURNAL = "the journal cannot be written, so nothing is sent"
 NOT_WRITTEN = Answer(Verdict.RETRY, "not written", written=False)
+NEVER_HEARD_OF = replace(NOT_WRITTEN, wait=timedelta(0))
 SEND_WITHIN = (LEASE - REQUEST_TIMEOUT).total_seconds()
 
 
@@ -182,7 +183,7 @@ class Sender:
         lost = [c for c in mine if c.attempt_id not in held and c.attempt_id not in self._held]
         return len(
             await settle(
-                self.database, [settlement(c, NOT_WRITTEN, Evidence.JOURNAL) for c in lost]
+                self.database, [settlement(c, NEVER_HEARD_OF, Evidence.JOURNAL) for c in lost]
             )
         )
 
