@@ -1,0 +1,110 @@
+"""A contact's steps go out one by one, in order, and each failure stays with its own contact."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+import pytest
+
+from engine.gateways.protocol import Answer, Verdict
+from engine.store import Database
+from tests.engine.steps import end, prepare, send_all, take
+from tests.world import World
+
+pytestmark = pytest.mark.anyio
+
+TWO = ("pending", "pending")
+
+
+@pytest.mark.parametrize("earlier", [timedelta(hours=5), timedelta()])
+async def test_f18_f19_f34_the_order_of_steps_decides_not_their_times(
+    world: World, database: Database, earlier: timedelta
+) -> None:
+    now = world.freeze()
+    world.engine()
+    sequence = world.sequence(delays=(0, 0))
+    rows = world.contact(sequence, "60123456789", world.device(), statuses=TWO, due=now)
+    world.run(
+        "UPDATE sequence_contacts SET next_trigger_time = %s WHERE id = %s", now - earlier, rows[1]
+    )
+    await prepare(database)
+    [claim] = await take(database)
+    assert claim.step_id == sequence[1]
+    world.advance(seconds=30)
+    await prepare(database)
+    assert await take(database) == [], "nothing while the first is in flight"
+    assert world.statuses() == {"active": 1, "pending": 1}
+    await end(database, [claim])
+    world.advance(seconds=1)
+    assert [c.step_id for c in await send_all(database)] == [sequence[2]]
+
+
+async def test_f22_f23_completed_only_after_the_send(world: World, database: Database) -> None:
+    now = world.freeze()
+    world.engine()
+    rows = world.contact(
+        world.sequence(delays=(0, 0)), "60123456789", world.device(), statuses=TWO, due=now
+    )
+    first = "SELECT status FROM sequence_contacts WHERE id = %s"
+    await prepare(database)
+    assert world.value(first, rows[0]) == "active"
+    claims = await take(database)
+    assert world.value(first, rows[0]) == "active"
+    await end(database, claims, Answer(Verdict.FAIL, "MEDIA_TOO_OLD", body="link expired"))
+    assert world.value(first, rows[0]) == "failed"
+    assert world.value("SELECT last_error FROM sequence_contacts WHERE status = 'failed'")
+    world.advance(days=2)
+    assert await send_all(database) == []
+
+
+async def test_f24_f25_failures_stay_with_their_contacts(world: World, database: Database) -> None:
+    now = world.freeze()
+    world.engine()
+    sequence = world.sequence(delays=(0, 0))
+    phones = [f"6012345678{n}" for n in range(5)]
+    for phone in phones:
+        world.contact(sequence, phone, world.device(phone), statuses=TWO, due=now)
+    await prepare(database)
+    claims = sorted(await take(database), key=lambda c: c.phone)
+    await end(database, claims[:4], Answer(Verdict.FAIL, "INVALID_JID"))
+    await end(database, claims[4:])
+    world.advance(seconds=1)
+    assert [c.phone for c in await send_all(database)] == [phones[4]]
+    failed = world.run(
+        "SELECT contact_phone, count(*) AS n FROM sequence_contacts WHERE status = 'failed' "
+        "GROUP BY 1 ORDER BY 1"
+    )
+    assert failed == [{"contact_phone": phone, "n": 1} for phone in phones[:4]]
+    assert world.statuses() == {"failed": 4, "pending": 4, "completed": 2}
+
+
+@pytest.mark.parametrize(("delay", "wait"), [(0, 0), (None, 24), (3, 3)])
+async def test_f30_no_delay_is_at_once_and_none_given_is_a_day(
+    world: World, database: Database, delay: int | None, wait: int
+) -> None:
+    now = world.freeze()
+    world.engine()
+    sequence = world.sequence(delays=(0, delay))
+    world.contact(sequence, "60123456789", world.device(), statuses=TWO, due=now)
+    assert len(await send_all(database)) == 1
+    if wait:
+        world.advance(hours=wait, seconds=-1)
+        assert await send_all(database) == []
+    world.advance(seconds=2)
+    assert [c.step_id for c in await send_all(database)] == [sequence[2]]
+
+
+async def test_f17_f31_after_an_outage_the_steps_shift(world: World, database: Database) -> None:
+    now = world.freeze()
+    world.engine()
+    sequence = world.sequence(delays=(0, 24, 24))
+    rows = world.contact(sequence, "60123456789", world.device(), statuses=(*TWO, "pending"))
+    for day, row in enumerate(rows):
+        due = now + timedelta(days=day)
+        world.run("UPDATE sequence_contacts SET next_trigger_time = %s WHERE id = %s", due, row)
+    world.advance(days=10)
+    sent = []
+    for hours in (0, 1, 22, 1, 23, 1):
+        world.advance(hours=hours, seconds=1)
+        sent.append([c.step_id for c in await send_all(database)])
+    assert sent == [[sequence[1]], [], [], [sequence[2]], [], [sequence[3]]]
