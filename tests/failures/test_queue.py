@@ -69,3 +69,14 @@ async def test_f53_what_is_shown_as_due_is_what_is_claimed(
     await prepare(database)
     shown = sum(device.due for device in await Reader(database).devices())
     assert shown == len(await take(database)) == 3
+
+
+async def test_f54_a_message_without_a_time_waits_for_one(world: World, database: Database) -> None:
+    world.freeze()
+    world.engine()
+    world.message(world.device(), "60123456789")
+    world.run("UPDATE broadcast_messages SET scheduled_at = NULL")
+    assert await send_all(database) == []
+    assert [device.due for device in await Reader(database).devices()] == [0]
+    world.run("UPDATE broadcast_messages SET scheduled_at = %s", world.now())
+    assert len(await send_all(database)) == 1

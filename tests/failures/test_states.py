@@ -108,3 +108,18 @@ async def test_f17_f31_after_an_outage_the_steps_shift(world: World, database: D
         world.advance(hours=hours, seconds=1)
         sent.append([c.step_id for c in await send_all(database)])
     assert sent == [[sequence[1]], [], [], [sequence[2]], [], [sequence[3]]]
+
+
+@pytest.mark.parametrize(("policy", "goes_on"), [("hold", 0), ("skip", 1)])
+async def test_f26_what_follows_a_failure_is_the_sequences_policy(
+    world: World, database: Database, policy: str, goes_on: int
+) -> None:
+    now = world.freeze()
+    world.engine()
+    sequence = world.sequence(delays=(0, 0))
+    world.setting("on_failure", policy, "sequence", str(sequence[0]))
+    world.contact(sequence, "60123456789", world.device(), statuses=TWO, due=now)
+    await prepare(database)
+    await end(database, await take(database), Answer(Verdict.FAIL, "INVALID_JID"))
+    world.advance(days=2)
+    assert len(await send_all(database)) == goes_on
