@@ -39,13 +39,15 @@ async def test_f76_a_contact_keeps_its_device(world: World, database: Database) 
     now = world.freeze()
     world.engine()
     for n in range(3):
-        world.device(f"other {n}")
+        world.device(f"d{n}", gap=(600, 600))
     sequence = world.sequence(delays=(0, 0, 0))
     world.contact(sequence, "60123456789", None, statuses=("pending",) * 3, due=now)
     devices = []
     for _ in range(3):
         devices += [c.device_id for c in await send_all(database)]
         world.advance(seconds=1)
+        await prepare(database)  # now the other devices are free earlier
+        world.advance(seconds=600)
     assert len(devices) == 3
     assert len(set(devices)) == 1
 
