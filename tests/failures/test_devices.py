@@ -52,22 +52,22 @@ async def test_f76_a_contact_keeps_its_device(world: World, database: Database) 
     assert len(set(devices)) == 1
 
 
-@pytest.mark.parametrize("column", ["Online", "connected", "refreshing", "offline", "", None])
 async def test_f78_the_gateway_says_who_is_online_not_the_column(
-    world: World, database: Database, column: str | None
+    world: World, database: Database
 ) -> None:
     world.freeze()
     world.engine()
-    device = world.device()
-    world.run("UPDATE user_devices SET status = %s", column)
-    world.message(device, "60123456789")
+    devices = [world.device(f"d{n}") for n in range(6)]
+    columns = ("Online", "connected", "refreshing", "offline", "", None)
+    for device, column in zip(devices, columns, strict=True):
+        world.run("UPDATE user_devices SET status = %s WHERE id = %s", column, device)
+        world.message(device, f"601234567{devices.index(device):02}")
     await prepare(database)
-    await record_states(database, [DeviceState(device, GatewayState.OFFLINE)])
+    await record_states(database, [DeviceState(d, GatewayState.OFFLINE) for d in devices])
     assert await take(database) == []
-    await record_states(database, [DeviceState(device, GatewayState.ONLINE)])
-    assert len(await take(database)) == 1
-    [view] = await Reader(database).devices()
-    assert view.proven_at == world.now()
+    await record_states(database, [DeviceState(d, GatewayState.ONLINE) for d in devices])
+    assert len(await take(database)) == 6
+    assert {view.proven_at for view in await Reader(database).devices()} == {world.now()}
 
 
 async def test_f79_f80_f81_devices_without_or_with_the_same_names_and_numbers(
