@@ -15,7 +15,7 @@ shared as (
     left join sequence_steps s on s.id = c.step_id and s.sequence_id = c.sequence_id
     where coalesce(s.day_number, c.current_step) = o.day
     group by o.sequence_id, o.person, o.day
-    having count(*) > 1 and count(distinct coalesce(c.step_id, '00000000-0000-0000-0000-000000000000')) > 1
+    having count(distinct coalesce(c.step_id, '00000000-0000-0000-0000-000000000000')) > 1
 )
 select count(*) over () as total, ids[1 : 20] as ids, person as phone,
        format('%s rows for day %s: %s', cardinality(ids), day, states) as detail, null::text as statement
