@@ -10,19 +10,19 @@ from collections.abc import AsyncIterator, Iterable, Mapping, Sequence
 from contextlib import asynccontextmanager, nullcontext
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any, Final, TypeVar
+from typing import Any, Final, LiteralString, TypeVar
 
 import psycopg
-from psycopg import AsyncConnection, AsyncPipeline
+from psycopg import AsyncConnection, AsyncPipeline, errors
 from psycopg.conninfo import conninfo_to_dict
 from psycopg.rows import class_row, dict_row, tuple_row
 from psycopg_pool import AsyncConnectionPool
 
 from engine.failpoints import failpoint
 from engine.store.deadline import CHECK_LIMIT, GRACE, Deadline, seconds
-from engine.store.errors import DatabaseUnavailable, translated
+from engine.store.errors import DatabaseUnavailable, Refused, missing_grant, translated
 from engine.store.infinity import register
-from engine.store.sqlfiles import as_query, query
+from engine.store.sqlfiles import as_query, query, text
 
 Row = TypeVar("Row")
 
@@ -103,11 +103,16 @@ class Transaction:
         self._deadline = deadline
         self._place = place
         self._pipeline = pipeline
+        self.last = ""
+
+    def _statement(self, name: str) -> LiteralString:
+        self.last = name
+        return query(name)
 
     async def run(self, name: str, **params: Any) -> int:
         """Run a statement; returns the number of rows it changed or found."""
         self._deadline.renew()
-        cursor = await self._conn.execute(query(name), params)
+        cursor = await self._conn.execute(self._statement(name), params)
         if self._pipeline is not None:
             await self._pipeline.sync()
         return cursor.rowcount
@@ -115,13 +120,13 @@ class Transaction:
     async def queue(self, name: str, **params: Any) -> None:
         """Run a statement without waiting for its end; an error of it is raised by what follows."""
         self._deadline.renew()
-        await self._conn.execute(query(name), params)
+        await self._conn.execute(self._statement(name), params)
 
     async def rows(self, row: type[Row], name: str, **params: Any) -> list[Row]:
         """The result, each row as an instance of a dataclass."""
         self._deadline.renew()
         async with self._conn.cursor(row_factory=class_row(row)) as cursor:
-            await cursor.execute(query(name), params)
+            await cursor.execute(self._statement(name), params)
             return await cursor.fetchall()
 
     async def one(self, row: type[Row], name: str, **params: Any) -> Row | None:
@@ -133,7 +138,7 @@ class Transaction:
         """The result as dictionaries, for output that goes on as JSON."""
         self._deadline.renew()
         async with self._conn.cursor(row_factory=dict_row) as cursor:
-            await cursor.execute(query(name), params)
+            await cursor.execute(self._statement(name), params)
             return await cursor.fetchall()
 
     async def alone(self, sql: str, **params: Any) -> list[dict[str, Any]]:
@@ -154,14 +159,14 @@ class Transaction:
         """The first column of the first row, or None."""
         self._deadline.renew()
         async with self._conn.cursor(row_factory=tuple_row) as cursor:
-            await cursor.execute(query(name), params)
+            await cursor.execute(self._statement(name), params)
             found = await cursor.fetchone()
             return found[0] if found else None
 
     async def copy(self, name: str, rows: Iterable[Sequence[Any]]) -> None:
         """COPY ... FROM STDIN by the statement `name`; for loading, never on a shared table under load."""
         self._deadline.renew()
-        async with self._conn.cursor() as cursor, cursor.copy(query(name)) as copy:
+        async with self._conn.cursor() as cursor, cursor.copy(self._statement(name)) as copy:
             for row in rows:
                 await copy.write_row(row)
 
@@ -246,7 +251,14 @@ class Database:
                                 "lock_timeout": lock_timeout,
                             },
                         )
-                        yield Transaction(conn, deadline, self.access.described, pipeline)
+                        tx = Transaction(conn, deadline, self.access.described, pipeline)
+                        try:
+                            yield tx
+                        except errors.InsufficientPrivilege as error:
+                            lacks = missing_grant(error, text(tx.last) if tx.last else "")
+                            raise Refused(
+                                f"missing privilege on {self.access.described}: {lacks}"
+                            ) from error
                         deadline.renew()
                         if writer == OPERATOR:
                             await conn.execute(query("session/hint"))

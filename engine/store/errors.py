@@ -43,6 +43,7 @@ class Conflict(Busy):
     """The database chose this transaction to give way (40P01, 40001): nothing of it is done."""
 
 
+_DENIED = re.compile(r"permission denied for (table|relation|view|schema|sequence|function) (\S+)")
 SECRET = re.compile(
     r"(password|passwd|pwd)\s*=\s*('[^']*'|\S+)|(?<=://)([^:/@\s]+):([^@\s]+)@", re.I
 )
@@ -64,6 +65,35 @@ def one_line(error: BaseException) -> str:
     )
 
 
+def missing_grant(error: BaseException, sql: str) -> str:
+    """What the database denied, and which grant of the statement's is missing (FAULTS 43)."""
+    line = one_line(error)
+    found = _DENIED.search(line)
+    if found is None:
+        return line
+    kind, name = found.groups()
+    if kind not in ("table", "relation", "view"):
+        grant = {"function": "EXECUTE"}.get(kind, "USAGE")
+        return f"{line}: GRANT {grant} ON {kind.upper()} {name}; `seqconsole roles` has all grants"
+    ours = f"seqconsole.{name}" in sql
+    rel = rf"(?:seqconsole\.)?{re.escape(name)}\b"
+    verbs = [
+        verb
+        for verb, how in (
+            ("INSERT", "insert into"),
+            ("UPDATE", "update"),
+            ("DELETE", "delete from"),
+        )
+        if re.search(rf"\b{how}\s+{rel}", sql)
+    ]
+    if "UPDATE" not in verbs and re.search(r"\bfor update\b", sql):
+        verbs.append("UPDATE")
+    on = f"seqconsole.{name}" if ours else name
+    return (
+        f"{line}: GRANT {', '.join(['SELECT', *verbs])} ON {on}; `seqconsole roles` has all grants"
+    )
+
+
 @contextmanager
 def translated(place: str) -> Iterator[None]:
     """Turns psycopg's errors into ours; `place` says which database, without a password."""
@@ -78,7 +108,7 @@ def translated(place: str) -> Iterator[None]:
     except errors.QueryCanceled as error:
         raise Busy(f"{place} did not answer in time ({one_line(error)}); try again") from error
     except errors.InsufficientPrivilege as error:
-        raise Refused(f"missing privilege on {place}: {one_line(error)}") from error
+        raise Refused(f"missing privilege on {place}: {missing_grant(error, '')}") from error
     except errors.ReadOnlySqlTransaction as error:
         raise ReadOnly(f"{place} is read-only: {one_line(error)}") from error
     except errors.InvalidSchemaName as error:

@@ -25,6 +25,7 @@ from seqconsole.cli import (
     reassign,
     release,
     retry,
+    roles,
     screenshots,
     settle,
     skip,
@@ -80,6 +81,7 @@ GROUPS = (
     undo,
     journal,
     config,
+    roles,
     screenshots,
 )
 
