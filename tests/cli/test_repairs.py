@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import json
+import stat
+from pathlib import Path
 from uuid import uuid4
 
 from tests.cli.conftest import Command
@@ -84,3 +87,39 @@ def test_chains_and_orders(seqconsole: Command, world: World) -> None:
     assert seqconsole("decide-order", "--sequence", "Welcome").code == 0
     days = world.run("SELECT day_number FROM sequence_steps ORDER BY 1")
     assert [d["day_number"] for d in days] == [1, 2, 3]
+
+
+def test_the_journal_is_exported_with_its_rows(
+    seqconsole: Command, world: World, tmp_path: Path
+) -> None:
+    sequence, device = world.sequence(), world.device()
+    world.run("ALTER TABLE sequence_contacts DROP CONSTRAINT uk_sequence_contact_stepid")
+    for status in ("pending", "completed"):
+        world.contact(sequence, "+60 12-345 6789", device, statuses=(status,))
+    assert seqconsole("duplicates", "--resolve").code == 0
+    assert seqconsole("pause", "--contact", "60123456789", "--reason", "call 60123456789").code == 0
+    file = tmp_path / "journal.jsonl"
+    said = seqconsole("journal", "--export", str(file))
+    assert said.out.startswith("exported 2 operations with ")
+    assert stat.S_IMODE(file.stat().st_mode) == 0o600
+    masked = file.read_text()
+    assert "60123456789" not in masked
+    assert "345 6789" not in masked
+    assert "+60***789" in masked
+    whole = seqconsole("journal", "--export", "-", "--unmasked").out.splitlines()
+    entries = [json.loads(line) for line in whole]
+    assert [e["operation"]["id"] for e in entries if "operation" in e] == [1, 2]
+    [archived] = [
+        e["row"] for e in entries if "row" in e and e["row"]["rel"] == "sequence_contacts"
+        and e["row"]["after"] is None
+    ]  # fmt: skip
+    assert archived["before"]["contact_phone"] == "+60 12-345 6789"
+    kept = world.value("SELECT count(*) FROM seqconsole.operation_rows")
+    assert sum("row" in e for e in entries) == kept
+    assert len(seqconsole("journal", "1", "--export", "-").out.splitlines()) < len(entries)
+    assert seqconsole("journal", "9", "--export", "-").is_one_line("no operation 9")
+    assert seqconsole("journal", "--export", str(tmp_path / "no" / "file")).is_one_line(
+        "can't write"
+    )
+    assert seqconsole("journal", "--unmasked").is_one_line("--export")
+    assert list(tmp_path.glob(".journal*")) == []
