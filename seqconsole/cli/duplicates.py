@@ -161,4 +161,15 @@ async def _resolve(context: Context, groups: list[DuplicateView]) -> int:
         now=args.now,
     )
     print_done(done, args.json)
+    if not args.json and not done.refused:
+        await _offer_key(context)
     return LEFT if done.refused else DONE
+
+
+async def _offer_key(context: Context) -> None:
+    """Once no group is left the key can be built; resolving never builds it."""
+    async with context.database.transaction() as tx:
+        left = await tx.value("views/duplicate_count")
+        if not left and not await tx.value("adopt/unique_key_exists"):
+            print_line("no duplicate group is left: `seqconsole migrate` builds the unique key")
+            print_line("  from then on undo leaves the archived rows in the archive")

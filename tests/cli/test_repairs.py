@@ -123,3 +123,15 @@ def test_the_journal_is_exported_with_its_rows(
     )
     assert seqconsole("journal", "--unmasked").is_one_line("--export")
     assert list(tmp_path.glob(".journal*")) == []
+
+
+def test_after_the_last_group_the_key_is_offered(seqconsole: Command, world: World) -> None:
+    world.run("ALTER TABLE sequence_contacts DROP CONSTRAINT uk_sequence_contact_stepid")
+    sequence, device = world.sequence(), world.device()
+    for phone in ("60123456789", "60123456780"):
+        for status in ("pending", "active"):
+            world.contact(sequence, phone, device, statuses=(status,))
+    first = seqconsole("duplicates", "--json").json[0]["group"]
+    assert "unique key" not in seqconsole("duplicates", "--resolve", "--group", first).out
+    assert "`seqconsole migrate` builds the unique key" in seqconsole("duplicates", "--resolve").out
+    assert seqconsole("migrate").code == 0
