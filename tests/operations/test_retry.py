@@ -69,7 +69,7 @@ async def test_by_error_text_and_device(world: World, database: Database) -> Non
     both = Selection(error="LINK has exp", devices=(device,))
     shown = await preview(database, Retry(), both)
     assert (shown.steps, shown.may_send) == (1, 1)
-    assert "Tried 1 to 1 times so far; at most 20 in all." in shown.lines
+    assert "Tried 1 times so far; at most 20 in all." in shown.lines
     await repair(database, Retry(), both)
     assert [state_of(world, r) for r in rows] == ["failed", "active"]
 
