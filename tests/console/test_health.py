@@ -50,8 +50,8 @@ async def test_ctrl_r_sends_for_the_doctor_again(scene: Scene) -> None:
     async with console.run_test(size=(120, 36)) as pilot:
         await pilot.press("5")
         await until(pilot, lambda: "ctrl+r looks again" in screen_text(console))
-        scene.source.examined = replace(EXAMINED, running=True)
         await pilot.press("ctrl+r")
+        scene.source.examined = replace(EXAMINED, running=True)
         await until(pilot, lambda: "doctor 1" in scene.source.asked)
         await until(pilot, lambda: "looking ..." in screen_text(console))
         assert "Doctor 2 findings" in screen_text(console)  # the last report stays

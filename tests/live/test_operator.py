@@ -89,8 +89,9 @@ def held_for_ever(world: World) -> int:
 async def test_p_stops_a_busy_device_while_others_go_on_and_r_resumes_it(
     dsn: str, world: World, tmp_path: Path
 ) -> None:
-    busy, other = world.device("A busy"), world.device("B other", limit=2000)
-    queue(world, busy, 60, 1000)
+    busy = world.device("A busy", gap=(1, 1))
+    other = world.device("B other", limit=2000)
+    queue(world, busy, 40, 1000)  # fewer than a resume would spread
     queue(world, other, 900, 5000)
     world.engine()
     odds = Odds(latency=(0.05, 0.1))

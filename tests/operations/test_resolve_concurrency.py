@@ -93,9 +93,8 @@ def role(world: World) -> Iterator[str]:
     world.run(f"DROP ROLE {name}")
 
 
-@pytest.mark.parametrize(
-    ("people", "rounds"), [(20, 10), pytest.param(90, 90, marks=pytest.mark.large)]
-)
+@pytest.mark.large
+@pytest.mark.parametrize(("people", "rounds"), [(20, 10), (90, 90)])
 async def test_with_the_engine_and_another_application(
     world: World, database: Database, dsn: str, role: str, people: int, rounds: int
 ) -> None:
