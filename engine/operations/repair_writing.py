@@ -125,7 +125,13 @@ async def write_steps(
 ) -> None:
     """Write the changes and derive what follows, not before that time. After-images come last."""
     await _write_attempts(tx, operation, steps, now)
-    await _forget(tx, operation, steps)
+    await tx.run(
+        "operations/journal_work",
+        operation=operation,
+        units=[s.facts.unit for s in steps],
+        now=now,
+    )
+    await _forget(tx, steps)
     messages = await _write_messages(tx, operation, steps, now, not_before)
     await _write_ledger(tx, operation, steps, now)
     contacts = await _write_contacts(tx, operation, steps, now)
@@ -166,12 +172,11 @@ async def _write_attempts(
         )
 
 
-async def _forget(tx: Transaction, operation: int, steps: Sequence[Step]) -> None:
+async def _forget(tx: Transaction, steps: Sequence[Step]) -> None:
     anew = {(s.facts.track, s.facts.phone_key) for s in steps if s.change.forgets}
     if anew:
         await tx.run(
-            "operations/repair_progress",
-            operation=operation,
+            "operations/forget_attempts",
             tracks=[track for track, _ in anew],
             phones=[phone for _, phone in anew],
         )

@@ -105,6 +105,8 @@ async def _skip(tx: Transaction, operation: int, rows: Sequence[Stale], now: dat
     contacts = journal.Images(tx, operation, CONTACTS, ("status", "last_error"))
     await messages.before(list(queued.values()), list(queued))
     await contacts.before(list(people.values()), list(people))
+    units = [r.unit for r in rows]
+    await tx.run("operations/journal_work", operation=operation, units=units, now=now)
     await tx.run("operations/skip_messages", ids=list(queued), now=now, reason=REASON)
     await tx.run(
         "operations/skip_deliveries",
@@ -116,7 +118,7 @@ async def _skip(tx: Transaction, operation: int, rows: Sequence[Stale], now: dat
     await tx.run("operations/skip_contacts", ids=list(people), reason=REASON)
     await messages.after(list(queued))
     await contacts.after(list(people))
-    await derive(tx, [r.unit for r in rows], now)
+    await derive(tx, units, now)
 
 
 async def derive(tx: Transaction, units: Sequence[str], now: datetime) -> None:
@@ -172,6 +174,7 @@ class StaleUndo:
         await tx.run("operations/restore_deliveries", **of)
         await tx.value("operations/restore_columns", **of, rel=CONTACTS)
         await derive(tx, units, now)
+        await tx.run("operations/restore_work", **of)
         return now + WAIT
 
     async def flying(self, tx: Transaction, units: Sequence[str]) -> Sequence[InFlight]:

@@ -68,7 +68,7 @@ class ChainUndo:
         await tx.run("operations/restore_deliveries", **of)
         await tx.value("operations/restore_columns", **of, rel=CONTACTS)
         await derive(tx, units, now, now + WAIT)
-        await tx.run("operations/restore_last_attempt", **of)
+        await tx.run("operations/restore_work", **of)
         return now + WAIT
 
     async def flying(self, tx: Transaction, units: Sequence[str]) -> Sequence[InFlight]:

@@ -16,7 +16,7 @@ wanted as (
                 else greatest(coalesce(m.at, :'now'::timestamptz), ch.until, cd.at) end as at,
            case when v.state = 'u' then 'unknown'
                 when ch.until is not null then 'hold'
-                when cd.at is not null then cd.gate
+                when cd.gate <> 'countdown' or m.device_id is not null and cd.at is not null then cd.gate
                 when m.device_id is null then 'device' end as gate
     from message m
     join seqconsole.deliveries d on d.phone_key = m.phone_key and d.step_id = m.id and d.message_id = m.id

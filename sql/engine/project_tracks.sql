@@ -150,6 +150,7 @@ wanted as (
                 else greatest(t.ready_at, t.not_before, t.held_until) end as at,
            case when t.closed is not null then t.closed
                 when t.held_until is not null then 'hold'
+                when t.open_state = 'r' and u.id is null and t.not_before_gate = 'countdown' then 'device'
                 when t.not_before > greatest(t.ready_at, :'now'::timestamptz) then t.not_before_gate
                 when t.open_state = 'r' and u.id is null then 'device' end as gate
     from timed t

@@ -2,7 +2,7 @@
 -- not_before: the 10 s before what may be sent as a result.
 update seqconsole.progress p
 set at = greatest(b.at, :'not_before'::timestamptz),
-    gate = case when b.at < :'not_before'::timestamptz then 'countdown' else b.gate end
+    gate = case when b.at < :'not_before'::timestamptz and b.gate is distinct from 'device' then 'countdown' else b.gate end
 from seqconsole.operation_rows r,
      lateral (select (r.before ->> 'at')::timestamptz as at, r.before ->> 'gate' as gate,
                      (r.after ->> 'at')::timestamptz as left_at, r.after ->> 'gate' as left_gate) b
