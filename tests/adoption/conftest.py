@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from pathlib import Path
 
 import pytest
 
+from engine.store.sqlfiles import text
 from tests.world import World
 
-TABLES = Path(__file__).parents[2].joinpath("sql/operator_tables.sql").read_text("utf-8")
+TABLES = text("operator_tables")
 
 
 @pytest.fixture

@@ -5,23 +5,30 @@ from __future__ import annotations
 import re
 from pathlib import Path
 
+import pytest
+
 TESTS = Path(__file__).parents[1]
-ROWS = [
-    [cell.strip() for cell in line.strip("|").split("|")]
-    for line in (TESTS.parent / "docs" / "failures.md").read_text().splitlines()
-    if re.match(r"\| \d+ \|", line)
-]
 NAMED = re.compile(r"`([a-z_/0-9]+\.py)::(test_\w+)`")
 
 
-def test_each_failure_has_its_row() -> None:
-    assert [int(row[0]) for row in ROWS] == list(range(1, 96))
-    silent = [row[0] for row in ROWS if not NAMED.search(row[3]) and "not built" not in row[2]]
+@pytest.fixture
+def rows() -> list[list[str]]:
+    """The cells of the page's table."""
+    return [
+        [cell.strip() for cell in line.strip("|").split("|")]
+        for line in (TESTS.parent / "docs" / "failures.md").read_text().splitlines()
+        if re.match(r"\| \d+ \|", line)
+    ]
+
+
+def test_each_failure_has_its_row(rows: list[list[str]]) -> None:
+    assert [int(row[0]) for row in rows] == list(range(1, 96))
+    silent = [row[0] for row in rows if not NAMED.search(row[3]) and "not built" not in row[2]]
     assert silent == []
 
 
-def test_the_tests_that_are_named_exist() -> None:
-    named = [found for row in ROWS for found in NAMED.findall(row[3])]
+def test_the_tests_that_are_named_exist(rows: list[list[str]]) -> None:
+    named = [found for row in rows for found in NAMED.findall(row[3])]
     assert len(named) > 80
     missing = [
         f"{file}::{test}"
@@ -31,8 +38,8 @@ def test_the_tests_that_are_named_exist() -> None:
     assert missing == []
 
 
-def test_a_test_with_a_number_is_in_the_row_of_that_number() -> None:
+def test_a_test_with_a_number_is_in_the_row_of_that_number(rows: list[list[str]]) -> None:
     for file in TESTS.rglob("test_*.py"):
         for test in re.findall(r"def (test_f\d\d\w*)\(", file.read_text()):
             for number in re.findall(r"(?<=_f)\d\d(?=_)", test):
-                assert test in ROWS[int(number) - 1][3], f"{test} in row {number}"
+                assert test in rows[int(number) - 1][3], f"{test} in row {number}"
