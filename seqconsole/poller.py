@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import time
 from collections.abc import AsyncIterator, Callable, Sequence
+from contextlib import suppress
 from typing import Final
 
 from engine.operations.model import OperationRefused
@@ -80,12 +81,11 @@ class Poller:
         return Snapshot(figures, self._clock(), answers, failures)
 
     async def _roll_up(self) -> None:
+        """Busy or read-only may be over by the next read; a role that may not write still may read."""
         try:
-            await self._source.roll_up()
-        except (ReadOnly, Busy):
-            pass  # it may be over soon
+            with suppress(ReadOnly, Busy):
+                await self._source.roll_up()
         except Refused:
-            # A role that may not write the counters still may read them.
             self._rolls_up = False
 
     async def _pause(self, seconds: float) -> None:
