@@ -43,6 +43,24 @@ async def send_one(world: World, database: Database) -> None:
     assert len(await send_all(database)) == 1
 
 
+def test_a_day_is_made_beside_who_reads_and_writes_attempts(dsn: str, world: World) -> None:
+    """Made in place it waited for readers, readers for it, and two that did so were a deadlock."""
+    world.run("SET lock_timeout = '2s'")
+    make, ahead = "SELECT seqconsole.make_partitions(%s, 3)", world.now().date() + timedelta(days=20)
+    with psycopg.connect(dsn) as reader, psycopg.connect(dsn) as maker:
+        reader.execute("SELECT count(*) FROM ONLY seqconsole.attempts")
+        reader.execute(
+            "INSERT INTO seqconsole.attempts (id, claimed_at, message_id, phone_key, step_id, device_id, "
+            "worker_id, lease_until) SELECT x, now(), x, '', x, x, x, now() FROM gen_random_uuid() x"
+        )
+        assert world.value(make, ahead) == 3
+        maker.execute(make, (ahead + timedelta(days=3),))
+        assert world.value(make, ahead + timedelta(days=3)) == 0, "another one is at it"
+        assert reader.execute("SELECT 1 FROM ONLY seqconsole.attempts").fetchall() == []
+        maker.commit()
+    assert (ahead + timedelta(days=5)).strftime("%Y%m%d") in days(world)
+
+
 async def test_days_of_attempts_go_after_the_retention(world: World, database: Database) -> None:
     world.freeze()
     await send_one(world, database)
