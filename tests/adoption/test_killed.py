@@ -61,6 +61,7 @@ async def ends_alike(world: World, dsn: str, quiet: World) -> None:
         assert await violations(database) == {}
 
 
+@pytest.mark.slow
 async def test_fault_35_killed_in_each_kind_of_step(
     world: World, dsn: str, new_database: Callable[..., str]
 ) -> None:

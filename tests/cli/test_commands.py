@@ -255,6 +255,7 @@ def test_a_reader_that_leaves_early_is_no_fault(environment: dict[str, str], wor
 
 
 @pytest.mark.smoke
+@pytest.mark.slow
 def test_without_any_setting_the_embedded_main_is_used(
     process: Command, server: TestServer, tmp_path: Path
 ) -> None:

@@ -157,6 +157,7 @@ async def test_rows_that_psql_adds_show_within_two_seconds(
         assert screen.grid.shown_rows[0].view.pending == 500
 
 
+@pytest.mark.slow
 async def test_every_screen_reads_and_explains_on_real_tables(
     world: World, database: Database
 ) -> None:

@@ -27,6 +27,7 @@ def fill(world: World, devices: int, messages: int, *, limit: int = 80) -> None:
         world.message(made[n % devices], f"6012{n:07}", f"text {n}")
 
 
+@pytest.mark.slow
 async def test_the_window_on_the_real_clock_with_four_workers(
     dsn: str, world: World, database: Database, tmp_path: Path
 ) -> None:

@@ -116,6 +116,7 @@ async def test_switch_on_charges_what_another_sender_sent(world: World, database
     assert await send_all(database) == []
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("seed", range(3))
 async def test_random_outcomes_and_waits_never_break_the_window(
     world: World, database: Database, seed: int

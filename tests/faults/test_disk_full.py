@@ -46,6 +46,7 @@ def ticked_since(world: World, seen: datetime) -> bool:
     return found
 
 
+@pytest.mark.slow
 @pytest.mark.skipif(NO_PRLIMIT, reason="limits of another process are Linux's")
 async def test_fault_36_a_worker_that_cannot_write_its_journal_takes_no_work(
     dsn: str, world: World, tmp_path: Path, start: Start

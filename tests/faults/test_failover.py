@@ -125,6 +125,7 @@ async def lifted(dsn: str) -> None:
     assert done.n == 1
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     "killed", [False, pytest.param(True, marks=pytest.mark.large)], ids=["alive", "killed"]
 )

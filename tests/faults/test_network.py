@@ -66,6 +66,7 @@ async def test_fault_10_each_connection_is_terminated_in_turn(
         await all_sent_once(world, database, gateway, n)
 
 
+@pytest.mark.slow
 async def test_fault_11_reset_and_refused_connections(
     world: World, database: Database, proxy: Proxy, tmp_path: Path
 ) -> None:
@@ -111,6 +112,7 @@ async def test_fault_12_a_half_open_connection_is_cut(
     assert 10 + deadlines.GRACE < 15, "a claim, whose own limit is 10 s"
 
 
+@pytest.mark.slow
 async def test_fault_12_a_worker_behind_a_half_open_connection_goes_on(
     world: World, database: Database, proxy: Proxy, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

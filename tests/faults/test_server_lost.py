@@ -95,6 +95,7 @@ async def test_fault_09_the_server_is_shut_down(
     await survives(mortal, mortal_dsn, tmp_path, start, lambda: mortal.stop(how))
 
 
+@pytest.mark.slow
 async def test_fault_09_the_server_restarts_again_and_again(
     mortal: Server, mortal_dsn: str, tmp_path: Path, start: Start
 ) -> None:

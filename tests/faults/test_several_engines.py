@@ -39,6 +39,7 @@ async def judged(dsn: str) -> dict[str, list[dict[str, object]]]:
         return await violations(database)
 
 
+@pytest.mark.slow
 async def test_fault_10_each_connection_is_terminated_in_turn(
     dsn: str, world: World, tmp_path: Path, start: Start
 ) -> None:
@@ -65,6 +66,7 @@ async def test_fault_10_each_connection_is_terminated_in_turn(
     assert await judged(dsn) == {}
 
 
+@pytest.mark.slow
 async def test_fault_33_six_workers_one_device_one_free_slot(
     dsn: str, world: World, tmp_path: Path, start: Start
 ) -> None:
@@ -87,6 +89,7 @@ async def test_fault_33_six_workers_one_device_one_free_slot(
     assert await judged(dsn) == {}
 
 
+@pytest.mark.slow
 async def test_fault_52_two_engines_by_mistake(
     dsn: str, world: World, tmp_path: Path, start: Start
 ) -> None:

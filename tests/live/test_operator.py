@@ -86,6 +86,7 @@ def held_for_ever(world: World) -> int:
     return found
 
 
+@pytest.mark.slow
 async def test_p_stops_a_busy_device_while_others_go_on_and_r_resumes_it(
     dsn: str, world: World, tmp_path: Path
 ) -> None:

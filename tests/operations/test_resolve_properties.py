@@ -66,6 +66,7 @@ EMPTY = (
 )
 
 
+@pytest.mark.slow
 @settings(
     max_examples=30,
     deadline=None,

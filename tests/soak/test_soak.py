@@ -29,6 +29,7 @@ def ran(plan: Plan, root: Path) -> Report:
     return Soak(plan, root, print).run()
 
 
+@pytest.mark.slow
 def test_a_short_soak_is_clean(root: Path) -> None:
     """The floors keep a run in which nothing happened from passing."""
     report = ran(short(random.randrange(1_000_000)), root)
