@@ -46,7 +46,10 @@ async def send_one(world: World, database: Database) -> None:
 def test_a_day_is_made_beside_who_reads_and_writes_attempts(dsn: str, world: World) -> None:
     """Made in place it waited for readers, readers for it, and two that did so were a deadlock."""
     world.run("SET lock_timeout = '2s'")
-    make, ahead = "SELECT seqconsole.make_partitions(%s, 3)", world.now().date() + timedelta(days=20)
+    make, ahead = (
+        "SELECT seqconsole.make_partitions(%s, 3)",
+        world.now().date() + timedelta(days=20),
+    )
     with psycopg.connect(dsn) as reader, psycopg.connect(dsn) as maker:
         reader.execute("SELECT count(*) FROM ONLY seqconsole.attempts")
         reader.execute(
