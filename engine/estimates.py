@@ -39,7 +39,9 @@ class Estimates:
         if begun < self._until:
             return self._known
         try:
-            async with database.transaction(snapshot=True, statement_timeout="5s") as tx:
+            async with database.transaction(
+                snapshot=True, statement_timeout="5s", pipelined=True
+            ) as tx:
                 found = await tx.rows(
                     _Estimate, "views/sequence_etas", now=await tx.now(), lane_limit=LANE_LIMIT
                 )

@@ -4,7 +4,7 @@ with wanted as materialized (
     from unnest(:'ids'::uuid[], :'devices'::uuid[], :'units'::text[]) as k(message_id, device_id, unit)
 ),
 before as materialized (
-    select d.*, w.unit, w.device_id as new_device
+    select w.unit, w.device_id as new_device, d.phone_key, d.step_id, d.run, row_to_json(d) as image
     from wanted w
     join seqconsole.deliveries d on d.message_id = w.message_id
     where d.outcome is null
@@ -14,10 +14,8 @@ moved as (
     set device_id = b.new_device
     from before b
     where d.phone_key = b.phone_key and d.step_id = b.step_id and d.run = b.run
-    returning d.*
+    returning b.unit, concat_ws('|', d.phone_key, d.step_id, d.run) as row_id, b.image as before, row_to_json(d) as after
 )
 insert into seqconsole.operation_rows (operation_id, unit, rel, row_id, before, after)
-select :'operation'::bigint, b.unit, 'seqconsole.deliveries', concat_ws('|', m.phone_key, m.step_id, m.run),
-       to_json(to_jsonb(b) - 'unit' - 'new_device'), row_to_json(m)
-from moved m
-join before b using (phone_key, step_id, run);
+select :'operation'::bigint, unit, 'seqconsole.deliveries', row_id, before, after
+from moved;

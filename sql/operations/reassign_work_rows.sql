@@ -11,19 +11,17 @@ before as materialized (
     from wanted w
     join seqconsole.progress p on p.track = w.track and p.phone_key = w.phone_key and p.run = w.run
 ),
-moved as (
+moved as (   -- what follows takes its rows from here, without joins: estimates of one row make those quadratic
     update seqconsole.progress p
     set device_id = b.new_device, at = greatest(b.due, :'not_before'::timestamptz),
         gate = case when b.due < :'not_before'::timestamptz then 'countdown'
                     when b.gate not in ('device', 'cold') then b.gate end
     from before b
     where p.track = b.track and p.phone_key = b.phone_key and p.run = b.run
-    returning p.track, p.phone_key, p.run, p.device_id, p.at, p.gate, p.message_id
+    returning concat_ws('|', p.track, p.phone_key, p.run) as unit,
+              json_build_object('device_id', b.device_id, 'at', b.at, 'gate', b.gate, 'message_id', b.message_id) as before,
+              json_build_object('device_id', p.device_id, 'at', p.at, 'gate', p.gate, 'message_id', p.message_id) as after
 )
 insert into seqconsole.operation_rows (operation_id, unit, rel, row_id, before, after)
-select :'operation'::bigint, concat_ws('|', m.track, m.phone_key, m.run), 'seqconsole.progress',
-       concat_ws('|', m.track, m.phone_key, m.run),
-       json_build_object('device_id', b.device_id, 'at', b.at, 'gate', b.gate, 'message_id', b.message_id),
-       json_build_object('device_id', m.device_id, 'at', m.at, 'gate', m.gate, 'message_id', m.message_id)
-from moved m
-join before b using (track, phone_key, run);
+select :'operation'::bigint, unit, 'seqconsole.progress', unit, before, after
+from moved;
