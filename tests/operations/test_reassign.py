@@ -13,6 +13,7 @@ import pytest
 from engine.gateways.protocol import Answer, Verdict
 from engine.operations.model import Done, OperationRefused
 from engine.operations.reassign import Wanted, preview_reassign, reassign
+from engine.operations.reassign_write import lock
 from engine.operations.targets import NotFound
 from engine.operations.undo import undo
 from engine.recovery import recover
@@ -364,4 +365,24 @@ async def test_a_device_is_emptied_while_engines_work(
     assert world.statuses("broadcast_messages") == {"sent": 31}
     assert world.statuses() == {"completed": 30}
     assert world.value("SELECT count(*) FROM seqconsole.attempts WHERE outcome = 'sent'") == 31
+    await sound(world, database)
+
+
+async def test_what_is_claimed_after_the_plan_stays(
+    world: World, database: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    devices = await scene(world, database)
+    claimed: list[UUID] = []
+
+    async def claim_first(*args: Any) -> Any:
+        if not claimed:
+            claimed.extend(c.message_id for c in await take(database))
+        return await lock(*args)
+
+    monkeypatch.setattr("engine.operations.reassign_write.lock", claim_first)
+    done = await moved(database, "New")
+    assert (done.n, done.refused) == (4, ("1 open step moved on meanwhile",))
+    assert world.run("SELECT id, device_id FROM broadcast_messages WHERE status = 'sending'") == [
+        {"id": claimed[0], "device_id": devices["Old"]}
+    ]
     await sound(world, database)
