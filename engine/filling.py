@@ -229,7 +229,7 @@ async def _read_contacts(tx: Transaction, place: list[Any], limit: int) -> Porti
     )
     last = next(f for f in found if f.is_last)
     if any(f.behind for f in found):
-        await tx.run("engine/reconcile_contacts", **_pair(f for f in found if f.behind))
+        await tx.run("engine/reconcile_contacts", **_pair(f for f in found if f.behind), now=now)
     if any(f.open for f in found):
         pair = _pair(f for f in found if f.open)
         await tx.run("engine/project_tracks", **pair, now=now, not_before=None)

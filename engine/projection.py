@@ -36,7 +36,7 @@ async def project(
         return
     pair = {"tracks": [t.track for t in wanted], "phones": [t.phone for t in wanted]}
     await tx.queue("engine/lock_tracks", **pair)
-    await tx.queue("engine/reconcile_contacts", **pair)
+    await tx.queue("engine/reconcile_contacts", **pair, now=now)
     await tx.queue("engine/project_tracks", **pair, now=now, not_before=not_before)
     if duplicates:
         await tx.queue("engine/refresh_duplicates", **pair, now=now)

@@ -8,7 +8,7 @@ from typing import Final
 from uuid import UUID
 
 from engine.projection import Track, project
-from engine.settling import Outcome, Settlement, settle
+from engine.settling import Outcome, Settlement, settle_free
 from engine.store import Database
 
 BATCH: Final = 500
@@ -23,12 +23,15 @@ class ExpiredLease:
 
 
 async def recover(database: Database) -> int:
-    """Turn what is in doubt into `unknown`; it stays charged and is never sent again by itself."""
+    """Turn what is in doubt into `unknown`; it stays charged and is never sent again by itself.
+
+    What another session holds is left for the next round.
+    """
     async with database.transaction() as tx:
         expired = await tx.rows(
             ExpiredLease, "engine/expired_leases", now=await tx.now(), limit=BATCH
         )
-    recorded = await settle(
+    settled = await settle_free(
         database,
         [
             Settlement(
@@ -37,7 +40,7 @@ async def recover(database: Database) -> int:
             for e in expired
         ],
     )
-    return len(recorded)
+    return len(settled.recorded)
 
 
 async def expire(database: Database) -> int:

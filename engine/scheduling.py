@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import logging
 from dataclasses import dataclass
+from datetime import timedelta
 from typing import Final
 from uuid import UUID
 
 from engine.projection import Track, project
-from engine.store import Database, Rejected
+from engine.store import Database, Held, Rejected
 
 log = logging.getLogger(__name__)
 
@@ -17,6 +18,8 @@ MORE: Final = 100
 """Steps queued in one batch from which on there may be more: where much is due, each device has its share."""
 ONE_BY_ONE: Final = 50
 """Steps tried alone after a batch was refused."""
+REFUSED_WAIT: Final = timedelta(hours=1)
+HELD_WAIT: Final = timedelta(seconds=30)
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,16 +35,23 @@ class DueStep:
 async def schedule(database: Database, limit: int = BATCH) -> int:
     """Queue up to `limit` due steps; returns how many were queued.
 
-    A row that the operator's tables refuse is found one by one and set aside, so that it stops no other.
+    A row that the operator's tables refuse, or that waits for what another session holds (a row that a
+    foreign key names), is found one by one and set aside, so that it stops no other.
     """
     try:
         return await _schedule(database, limit, fair=limit > 1)
-    except Rejected as error:
+    except (Rejected, Held) as error:
         if limit > 1:
             return sum([await schedule(database, 1) for _ in range(ONE_BY_ONE)])
         log.warning("schedule: %s", error)
+        held = isinstance(error, Held)
         async with database.transaction(writer="engine") as tx:
-            await tx.run("engine/set_aside_due", now=await tx.now())
+            await tx.run(
+                "engine/set_aside_due",
+                now=await tx.now(),
+                wait=HELD_WAIT if held else REFUSED_WAIT,
+                gate=None if held else "refused",
+            )
         return 0
 
 
@@ -55,6 +65,7 @@ async def next_due(database: Database) -> float | None:
 async def _schedule(database: Database, limit: int, *, fair: bool) -> int:
     """A step whose delivery exists, or whose row changed meanwhile, is judged anew at once."""
     async with database.transaction(writer="engine", pipelined=True) as tx:
+        await tx.queue("session/wait_briefly")
         now = await tx.now()
         steps = await tx.rows(DueStep, "engine/schedule", now=now, limit=limit, fair=fair)
         anew = [Track(s.track, s.phone_key) for s in steps if not (s.scheduled or s.without_device)]

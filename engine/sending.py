@@ -19,7 +19,7 @@ from engine.failpoints import failpoint
 from engine.gateways.protocol import Answer, Gateway, Outgoing, TooLate, Verdict
 from engine.journal import Claimed, Journal, JournalError
 from engine.lineage import Lineage, Server, ServerChanged
-from engine.settling import Evidence, Settlement, settle
+from engine.settling import Evidence, Settlement, settle, settle_free
 from engine.store import Database, Rejected, StoreError
 from engine.verdicts import settlement
 from engine.waiting import boot_time, pause, ring_at
@@ -28,6 +28,8 @@ from engine.watching import ClaimTimes
 log = logging.getLogger(__name__)
 
 SETTLE_AT_ONCE = 500
+ASK_AGAIN = 0.2
+"""Seconds until outcomes are tried again whose rows another session holds."""
 NO_JOURNAL = "the journal cannot be written, so nothing is sent"
 NOT_WRITTEN = Answer(Verdict.RETRY, "not written", written=False)
 NEVER_HEARD_OF = replace(NOT_WRITTEN, wait=timedelta(0))
@@ -63,6 +65,8 @@ class Sender:
 
     def __post_init__(self) -> None:
         self._answers: asyncio.Queue[Settlement] = asyncio.Queue()
+        self._waiting: list[Settlement] = []
+        self._ask_at = 0.0
         self._held: set[UUID] = set()
         self._settling = True
         self._done = asyncio.Event()
@@ -222,7 +226,7 @@ class Sender:
             self.error = f"the journal cannot be written: {error}"
 
     async def _settle_loop(self) -> None:
-        while not (self._done.is_set() and self._answers.empty()):
+        while not (self._done.is_set() and self._answers.empty() and not self._waiting):
             batch = await self._next_batch()
             if batch:
                 await self._settle(batch)
@@ -233,16 +237,18 @@ class Sender:
             batch.append(await self._answers.get())
         while len(batch) < SETTLE_AT_ONCE and not self._answers.empty():
             batch.append(self._answers.get_nowait())
+        if self._waiting and boot_time() >= self._ask_at:
+            batch, self._waiting = batch + self._waiting, []
         return batch
 
     async def _settle(self, batch: list[Settlement]) -> None:
-        """Retried for ever; meanwhile this worker takes no new work."""
+        """Retried for ever; meanwhile this worker takes no new work. What others hold waits aside."""
         wait = 0.2
         while True:
             try:
                 failpoint("before settle")
                 async with self._recording:
-                    await settle(self.database, batch)
+                    done = await settle_free(self.database, batch)
                 failpoint("after settle")
                 break
             except Rejected as error:
@@ -257,9 +263,12 @@ class Sender:
         self._settling = True
         self.wake.set()  # a device without a gap is free again
         self.on_settled()
-        self._held -= {s.attempt_id for s in batch}
+        self._waiting += done.held
+        self._ask_at = boot_time() + ASK_AGAIN
+        settled = {s.attempt_id for s in batch} - {s.attempt_id for s in done.held}
+        self._held -= settled
         try:
-            self.journal.settled([s.attempt_id for s in batch])
+            self.journal.settled(list(settled))
         except JournalError as error:
             self.error = f"the journal cannot be written: {error}"
 

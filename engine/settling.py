@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
+import random
 from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
@@ -13,11 +15,14 @@ from uuid import UUID
 
 from engine.gateways.protocol import evidence
 from engine.projection import Track, project, project_people
-from engine.store import Database, Transaction
+from engine.store import Busy, Database, Transaction
 from engine.store.retrying import again_on_conflict
 
 NOT_REACHED: Final = "connect_failed"
 """The code of a gateway that no connection could be made to."""
+
+TRIES: Final = 10
+"""How often `settle` asks for rows that another session holds, within a few seconds."""
 
 
 class Outcome(StrEnum):
@@ -108,14 +113,48 @@ class OpenWork:
     phone_key: str
 
 
-@again_on_conflict
-async def settle(database: Database, settlements: Sequence[Settlement]) -> list[Recorded]:
-    """Record outcomes and what follows, in one transaction; returns those that took effect.
+@dataclass(frozen=True, slots=True)
+class Attempt:
+    """The id of an attempt."""
 
-    Lock order: gate (only where a hold will be put), devices, open work, then the rows behind them.
+    id: UUID
+
+
+@dataclass(frozen=True, slots=True)
+class Settled:
+    """What took effect, and what waits: another session holds its message or contact row."""
+
+    recorded: list[Recorded]
+    held: list[Settlement]
+
+
+async def settle(database: Database, settlements: Sequence[Settlement]) -> list[Recorded]:
+    """Record outcomes and what follows; what another session holds is asked for again for a few seconds.
+
+    Returns those that took effect. Raises Busy where rows are still held; the others are recorded.
+    """
+    done = await settle_free(database, settlements)
+    recorded = done.recorded
+    for tried in range(1, TRIES):
+        if not done.held:
+            return recorded
+        await asyncio.sleep(0.05 * tried * random.uniform(0.5, 1.5))
+        done = await settle_free(database, done.held)
+        recorded += done.recorded
+    if done.held:
+        raise Busy(f"another session holds rows of {len(done.held)} outcomes; try again")
+    return recorded
+
+
+@again_on_conflict
+async def settle_free(database: Database, settlements: Sequence[Settlement]) -> Settled:
+    """Record the outcomes whose rows are free, and what follows, in one transaction.
+
+    Lock order: gate (only where a hold will be put), devices, open work, then the rows behind them, which
+    are never waited for: waiting with locks in hand would deadlock with an application of another order.
     """
     if not settlements:
-        return []
+        return Settled([], [])
     async with database.transaction(writer="engine", pipelined=True) as tx:
         stops = [s.stop for s in settlements if s.stop is not None]
         of_hosts = [s for s in settlements if s.stop is not None or s.code == NOT_REACHED]
@@ -129,12 +168,32 @@ async def settle(database: Database, settlements: Sequence[Settlement]) -> list[
         }
         await tx.queue("engine/lock_attempt_devices", **attempts)
         await tx.queue("engine/lock_attempt_progress", **attempts)
+        await tx.queue("session/wait_briefly")
         now = await tx.now()
         recorded = await _record(tx, settlements, now)
+        held = await _held(tx, settlements, recorded)
         await _follow(tx, recorded, now, {s.attempt_id: s for s in settlements})
         await _put(tx, stops, now)
         await _put_on_hosts(tx, of_hosts, now)
-        return recorded
+        return Settled(recorded, held)
+
+
+async def _held(
+    tx: Transaction, settlements: Sequence[Settlement], recorded: Sequence[Recorded]
+) -> list[Settlement]:
+    known = {r.id for r in recorded}
+    rest = [s for s in settlements if s.attempt_id not in known]
+    if not rest:
+        return []
+    held = await tx.rows(
+        Attempt,
+        "engine/still_held",
+        ids=[s.attempt_id for s in rest],
+        claimed_ats=[s.claimed_at for s in rest],
+        outcomes=[s.outcome.value for s in rest],
+    )
+    waiting = {a.id for a in held}
+    return [s for s in rest if s.attempt_id in waiting]
 
 
 async def _record(

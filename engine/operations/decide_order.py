@@ -10,11 +10,13 @@ import hashlib
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from functools import partial
 from typing import ClassVar, Final
 from uuid import UUID
 
 from engine.operations import holds, journal
 from engine.operations.model import WAIT, Done, InFlight, OperationRefused, Preview, Scope
+from engine.operations.portions import retried
 from engine.operations.undo_groups import ChangedRow
 from engine.operations.wording import counted, listed, moment
 from engine.store import Database, Transaction
@@ -84,7 +86,23 @@ async def decide_order(
     reason: str | None = None,
     now: bool = False,
 ) -> Done:
-    """Write the day numbers as previewed; the sequence sends from 10 s ahead (`now`: at once)."""
+    """Write the day numbers as previewed; the sequence sends from 10 s ahead (`now`: at once).
+
+    Raises OperationRefused; Busy where another session holds a step.
+    """
+    write = partial(_decide, database, who, sequence, order, pinned, reason, now)
+    return await retried(write)
+
+
+async def _decide(
+    database: Database,
+    who: str,
+    sequence: UUID,
+    order: Sequence[UUID] | None,
+    pinned: str,
+    reason: str | None,
+    now: bool,
+) -> Done:
     async with database.transaction(writer="operator", statement_timeout="2min") as tx:
         await tx.lock_gate(exclusive=True)
         await tx.run("operations/lock_steps", sequence=sequence)

@@ -7,13 +7,15 @@ says who will see a new one. What is in flight, in doubt or given up stays. What
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
+from functools import partial
 from typing import Final
 
 from engine.operations import journal
 from engine.operations import reassign_write as move
 from engine.operations.model import WAIT, Done, OperationRefused, Preview
+from engine.operations.portions import HELD, TRIES, pause, retried
 from engine.operations.reassign_plan import MOST, Drained, Left, Plan, Taker, Wanted, Work, plan
 from engine.operations.wording import counted, listed, moment, verb
 from engine.store import FOREVER, Database, Transaction
@@ -87,25 +89,45 @@ async def reassign(
     wait = timedelta(0) if now else WAIT
     run = _Moving(who, reason, wait, planned, pinned, wanted.while_lost)
     ordered = sorted(planned.work, key=lambda w: (w.track, w.phone, w.run))
-    for start in range(0, len(ordered), PORTION):
-        async with database.transaction(writer="operator", statement_timeout="2min") as tx:
-            await _portion(tx, run, ordered[start : start + PORTION])
+    left: Sequence[Work] = ordered
+    for tried in range(1, TRIES + 1):
+        if tried > 1:
+            await pause(tried)
+        held: list[Work] = []
+        for start in range(0, len(left), PORTION):
+            portion = left[start : start + PORTION]
+            run, theirs = await retried(partial(_portion, database, run, portion))
+            held += [w for w in portion if w.unit in theirs]
+        left = held
+        if not left:
+            break
     if run.operation is None:
-        raise OperationRefused(CHANGED)
+        raise OperationRefused(HELD if left else CHANGED)
     stays = list(_stays(planned.left))
-    if missed := len(ordered) - run.moved:
+    if left:
+        stays.append(f"{counted(len(left), 'open step')}: {HELD}")
+    if missed := len(ordered) - len(left) - run.moved:
         stays.append(f"{counted(missed, 'open step')} moved on meanwhile")
     return Done(run.operation, run.moved, run.summary(), tuple(stays), sends_from=run.sends_from)
 
 
-async def _portion(tx: Transaction, run: _Moving, work: Sequence[Work]) -> None:
+async def _portion(
+    database: Database, run: _Moving, work: Sequence[Work]
+) -> tuple[_Moving, set[str]]:
+    """Move one portion; what is counted of it counts only where it commits. And what others hold of it."""
+    then = replace(run)
+    async with database.transaction(writer="operator", statement_timeout="2min") as tx:
+        return then, await _move(tx, then, work)
+
+
+async def _move(tx: Transaction, run: _Moving, work: Sequence[Work]) -> set[str]:
     """Lock, journal and move one portion; its operation begins with the first."""
     device = run.plan.source.device_id
     locked = await move.lock(tx, device, work)
     if run.while_lost and not await tx.value("operations/reassign_still_lost", device=device):
-        return
+        return set()
     if not locked.work:
-        return
+        return set(locked.held)
     now = await tx.now()
     if run.operation is None:
         run.operation = await journal.record(
@@ -129,6 +151,7 @@ async def _portion(tx: Transaction, run: _Moving, work: Sequence[Work]) -> None:
         n=len(locked.work),
         summary=journal.without_secrets(run.summary()),
     )
+    return set(locked.held)
 
 
 def _as_json(planned: Plan) -> dict[str, object]:

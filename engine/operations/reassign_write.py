@@ -39,19 +39,21 @@ class _Id:
 
 @dataclass(frozen=True, slots=True)
 class LockedContact:
-    """A contact row under our lock."""
+    """A contact row; `ours`: under our lock, else another session holds it."""
 
     id: UUID
     track: UUID
     phone: str
+    ours: bool
 
 
 @dataclass(frozen=True, slots=True)
 class Locked:
-    """All that a portion moves."""
+    """All that a portion moves, and the units of which another session holds a row."""
 
     work: Sequence[LockedWork]
     contacts: Sequence[LockedContact]
+    held: Sequence[str]
 
 
 async def lock(tx: Transaction, device: UUID, work: Sequence[Work]) -> Locked:
@@ -71,16 +73,23 @@ async def lock(tx: Transaction, device: UUID, work: Sequence[Work]) -> Locked:
             _Id, "operations/reassign_lock_messages", device=device, ids=queued
         )
     }
-    held = [w for w in found if w.message_id is None or w.message_id in free]
+    mine = [w for w in found if w.message_id is None or w.message_id in free]
     await tx.run("operations/reassign_lock_deliveries", ids=sorted(free))
     contacts = await tx.rows(
         LockedContact,
         "operations/reassign_lock_contacts",
         device=device,
-        tracks=[w.track for w in held],
-        phones=[w.phone for w in held],
+        tracks=[w.track for w in mine],
+        phones=[w.phone for w in mine],
     )
-    return Locked(held, contacts)
+    theirs = {(c.track, c.phone) for c in contacts if not c.ours}
+    moved = [w for w in mine if (w.track, w.phone) not in theirs]
+    units = {w.unit for w in moved}
+    return Locked(
+        moved,
+        [c for c in contacts if (c.track, c.phone) not in theirs],
+        [w.unit for w in found if w.unit not in units],
+    )
 
 
 async def write(

@@ -10,7 +10,8 @@ from uuid import UUID
 
 from engine.operations import journal
 from engine.operations.model import WAIT, Done, InFlight, Target
-from engine.operations.resolve_batch import CONTACTS, MESSAGES
+from engine.operations.portions import HELD
+from engine.operations.resolve_batch import CONTACTS, MESSAGES, Locked
 from engine.operations.undo_groups import ChangedRow
 from engine.operations.undo_holds import ChangedUnit
 from engine.operations.wording import counted, listed
@@ -44,14 +45,16 @@ async def skip_stale(
 
     What follows for the same people is sent 10 s from now at the earliest.
     """
-    operation, n, before, more = None, 0, None, True
+    operation, n, before, more, held = None, 0, None, True, 0
     while more:
         async with database.transaction(writer="operator") as tx:
             await tx.lock_gate(exclusive=True)
             await tx.run("session/lock_projection")
             now = await tx.now()
             before = before or now - older
-            rows = await _stale(tx, target, before, now, parked)
+            found = await _stale(tx, target, before, now, parked)
+            rows = await _free(tx, found)
+            held = len(found) - len(rows)
             if not rows:
                 break
             n += len(rows)
@@ -62,8 +65,9 @@ async def skip_stale(
                 )
             await _skip(tx, operation, rows, now)
             await tx.run("operations/extend", operation=operation, n=len(rows), summary=summary)
-            more = len(rows) == PORTION
-    return Done(operation, n, f"skipped {counted(n, 'message')} older than {older}")
+            more = len(found) == PORTION
+    refused = (f"{counted(held, 'message')}: {HELD}",) if held else ()
+    return Done(operation, n, f"skipped {counted(n, 'message')} older than {older}", refused)
 
 
 async def count_stale(
@@ -96,6 +100,18 @@ async def _stale(
         overdue=parked,
         limit=PORTION,
     )
+
+
+async def _free(tx: Transaction, rows: Sequence[Stale]) -> list[Stale]:
+    """Those whose message and contact row no other session holds: they are ours now. None is waited for."""
+    held = await tx.rows(
+        Locked,
+        "operations/lock_free_rows",
+        messages=[r.message_id for r in rows if r.message_id is not None],
+        contacts=[r.contact_id for r in rows if r.contact_id is not None],
+    )
+    theirs = {row.id for row in held}
+    return [r for r in rows if r.message_id not in theirs and r.contact_id not in theirs]
 
 
 async def _skip(tx: Transaction, operation: int, rows: Sequence[Stale], now: datetime) -> None:

@@ -39,6 +39,10 @@ class Busy(StoreError):
     """Somebody else holds what is needed: a lock, a deadlock, a serialization failure. Try again."""
 
 
+class Held(Busy):
+    """Another session holds a row or table for longer than we wait: nothing of this transaction is done."""
+
+
 class Conflict(Busy):
     """The database chose this transaction to give way (40P01, 40001): nothing of it is done."""
 
@@ -102,7 +106,7 @@ def translated(place: str) -> Iterator[None]:
     except (errors.DeadlockDetected, errors.SerializationFailure) as error:
         raise Conflict(f"another session needs the same ({one_line(error)}); try again") from error
     except errors.LockNotAvailable as error:
-        raise Busy(
+        raise Held(
             f"another session holds what is needed ({one_line(error)}); try again"
         ) from error
     except errors.QueryCanceled as error:

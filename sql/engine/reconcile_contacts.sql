@@ -1,17 +1,40 @@
 -- Where the ledger knows more than the contact row: what was sent is completed, what is queued is active.
--- One row a person and step only; a duplicate group waits for the operator.
-update sequence_contacts c
-set status = case when d.outcome = 's' then 'completed' else 'active' end,
-    completed_at = case when d.outcome = 's' then coalesce(c.completed_at::timestamptz, d.settled_at)
-                        else c.completed_at::timestamptz end
-from (select distinct t.track, t.phone_key collate "C" as phone_key
-      from unnest(:'tracks'::uuid[], :'phones'::text[]) as t(track, phone_key)
-      where t.phone_key is not null) t,
-     seqconsole.deliveries d
-where c.sequence_id = t.track and seqconsole.phone_key(c.contact_phone) = t.phone_key
-  and d.phone_key = t.phone_key and d.step_id = c.sequence_stepid and d.run = 1
-  and c.status::text = 'pending'
-  and (d.outcome = 's' or d.outcome is null)
-  and (select count(*) from sequence_contacts o
-        where o.sequence_id = c.sequence_id and seqconsole.phone_key(o.contact_phone) = t.phone_key
-          and o.sequence_stepid = c.sequence_stepid) = 1;
+-- One row a person and step only; a duplicate group waits for the operator. A row that another session holds is not
+-- waited for: its track goes on the feed again.
+with behind as materialized (
+    select c.id, t.track, t.phone_key, d.outcome, d.settled_at
+    from (select distinct t.track, t.phone_key collate "C" as phone_key
+          from unnest(:'tracks'::uuid[], :'phones'::text[]) as t(track, phone_key)
+          where t.phone_key is not null) t
+    cross join lateral (   -- OFFSET 0: always the index by person
+        select c.id, c.sequence_stepid, c.status::text as status
+        from sequence_contacts c
+        where c.sequence_id = t.track and seqconsole.phone_key(c.contact_phone) = t.phone_key
+        offset 0
+    ) c
+    join seqconsole.deliveries d on d.phone_key = t.phone_key and d.step_id = c.sequence_stepid and d.run = 1
+    where c.status = 'pending'
+      and (d.outcome = 's' or d.outcome is null)
+      and (select count(*) from sequence_contacts o
+            where o.sequence_id = t.track and seqconsole.phone_key(o.contact_phone) = t.phone_key
+              and o.sequence_stepid = c.sequence_stepid) = 1
+),
+ours as materialized (
+    select c.id from sequence_contacts c
+    where c.id = any(array(select b.id from behind b)) and c.status::text = 'pending'
+    order by c.id
+    for no key update skip locked
+),
+brought as (
+    update sequence_contacts c
+    set status = case when b.outcome = 's' then 'completed' else 'active' end,
+        completed_at = case when b.outcome = 's' then coalesce(c.completed_at::timestamptz, b.settled_at)
+                            else c.completed_at::timestamptz end
+    from behind b
+    where c.id = b.id and b.id in (select id from ours)
+)
+insert into seqconsole.changes (at, kind, ids, tracks, phones)
+select :'now'::timestamptz, 'contacts', array_agg(b.id), array_agg(b.track), array_agg(b.phone_key)
+from behind b
+where b.id not in (select id from ours)
+having count(*) > 0;

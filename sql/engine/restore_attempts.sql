@@ -8,12 +8,19 @@ with lost as materialized (
     left join seqconsole.deliveries d
       on d.phone_key = x.phone_key collate "C" and d.step_id = x.step_id and d.run = 1
 ),
+waiting as materialized (   -- with locks in hand nobody's row is waited for: then all of it again, later
+    select m.id
+    from broadcast_messages m
+    where m.id = any(array(select l.target from lost l)) and m.status::text = 'pending'
+    order by m.id
+    for no key update nowait
+),
 leased as (
     update seqconsole.progress p
     set state = 's', at = l.claimed_at + :'lease'::interval, gate = null, attempt_id = l.id, claimed_at = l.claimed_at
-    from lost l, broadcast_messages m
+    from lost l, waiting m
     where p.message_id = l.target and p.phone_key = l.phone_key collate "C" and p.state in ('r', 'w')
-      and m.id = l.target and m.status::text = 'pending'
+      and m.id = l.target
     returning p.attempt_id, p.message_id
 ),
 marked as (

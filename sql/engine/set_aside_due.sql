@@ -1,6 +1,6 @@
--- The step that is due longest and that the operator's tables refuse: in an hour again, its gate says why.
+-- The step that is due longest and can't be queued: later again. Where the operator's tables refuse it, its gate says so.
 update seqconsole.progress p
-set at = :'now'::timestamptz + interval '1 hour', gate = 'refused'
+set at = :'now'::timestamptz + :'wait'::interval, gate = coalesce(:'gate'::text, p.gate)
 from (select track, phone_key, run from seqconsole.progress
       where state = 'w' and at <= :'now'::timestamptz
       order by at limit 1 for update skip locked) d

@@ -14,6 +14,7 @@ from engine.verdicts import settlement
 
 WORKER = uuid4()
 SENT = Answer(Verdict.SENT, "SUCCESS", gateway_id="3EB0")
+FAILED = Answer(Verdict.FAIL, "INVALID_JID")
 
 
 async def prepare(database: Database) -> None:
