@@ -149,7 +149,7 @@ async def test_fault_38_a_table_held_by_another_session_is_said_and_waited_for(
 async def test_fault_40_the_loser_of_a_deadlock_settles_again(
     dsn: str, world: World, database: Database, caplog: pytest.LogCaptureFixture
 ) -> None:
-    """Another session locks a message and then its device; settle locks them the other way round."""
+    """Another session locks a place in the ledger and then the device; settle locks them the other way round."""
     caplog.set_level("INFO", "engine.store.retrying")
     world.run(f"ALTER DATABASE {name_of(dsn)} SET deadlock_timeout = '100ms'")
     fill(world, 1)
@@ -159,7 +159,7 @@ async def test_fault_40_the_loser_of_a_deadlock_settles_again(
     async with Database.open(Access(dsn)) as ours:
         with psycopg.connect(dsn) as other:
             other.execute("SET deadlock_timeout = '1min'")  # it never gives way
-            other.execute("SELECT FROM broadcast_messages FOR UPDATE")
+            other.execute("SELECT FROM seqconsole.deliveries FOR UPDATE")
             losing = asyncio.create_task(settle(ours, settlements))
             await until(lambda: world.value("SELECT count(*) FROM pg_locks WHERE NOT granted"))
             await asyncio.to_thread(
