@@ -35,14 +35,15 @@ begin
     -- both sides of the work: what is open, what was sent, what holds it, and what changed
     foreach name in array array['seqconsole_operator', 'seqconsole_worker'] loop
         execute format('grant insert, update, delete on seqconsole.progress, seqconsole.deliveries, seqconsole.holds, '
-                       'seqconsole.findings, seqconsole.devices, seqconsole.settings, seqconsole.changes, '
-                       'seqconsole.counters to %I', name);
+                       'seqconsole.findings, seqconsole.devices, seqconsole.changes, seqconsole.counters to %I', name);
         execute format('grant insert, update on seqconsole.operations, seqconsole.operation_rows to %I', name);
         execute format('grant usage on all sequences in schema seqconsole to %I', name);
         execute format('grant update on %s.sequence_contacts, %s.broadcast_messages to %I', place, place, name);
     end loop;
 
-    -- the operator: settles what is in doubt, archives and brings back rows, orders steps
+    -- the operator: switch and limits; settles what is in doubt, archives and brings back rows, orders steps
+    grant insert, update, delete on seqconsole.settings to seqconsole_operator;
+    revoke insert, update, delete on seqconsole.settings from seqconsole_worker;
     grant update on seqconsole.attempts to seqconsole_operator;
     execute format('grant insert, delete on %s.sequence_contacts to seqconsole_operator', place);
     execute format('grant update on %s.sequence_steps to seqconsole_operator', place);
@@ -50,8 +51,8 @@ begin
     -- the worker: queues, tries, says that it is there; an operation of its own is the failover of a lost device
     grant insert, update, delete on seqconsole.attempts, seqconsole.attempts_default, seqconsole.workers to seqconsole_worker;
     execute format('grant insert on %s.broadcast_messages to seqconsole_worker', place);
-    revoke execute on function seqconsole.make_partitions(date, int), seqconsole.drop_partition(date) from public;
-    grant execute on function seqconsole.make_partitions(date, int), seqconsole.drop_partition(date) to seqconsole_worker;
+    grant execute on function seqconsole.make_partitions(date, int), seqconsole.drop_partition(date),
+        seqconsole.note_recount(timestamptz) to seqconsole_worker;
 
     -- the migrator: a schema of its own, and what belongs to the owner of the tables
     execute format('grant create on database %I to seqconsole_migrator', current_database());

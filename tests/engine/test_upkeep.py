@@ -122,6 +122,8 @@ async def test_a_worker_that_may_not_drop_says_which_right_is_missing_and_does_t
     world.run(f"GRANT SELECT, INSERT, UPDATE, DELETE ON ALL TABLES IN SCHEMA public TO {role}")
     world.run(f"GRANT SELECT, INSERT, UPDATE, DELETE ON ALL TABLES IN SCHEMA seqconsole TO {role}")
     world.run(f"GRANT USAGE ON ALL SEQUENCES IN SCHEMA seqconsole TO {role}")
+    for function in ("make_partitions(date, int)", "note_recount(timestamptz)"):
+        world.run(f"GRANT EXECUTE ON FUNCTION seqconsole.{function} TO {role}")
     world.freeze()
     await send_one(world, database)
     old = today(world)

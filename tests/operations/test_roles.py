@@ -132,9 +132,60 @@ async def test_the_worker_runs_the_engine_and_its_upkeep(world: World, dsn: str)
         assert await recount(database) == 0
         with pytest.raises(Refused, match="DELETE ON sequence_contacts"):
             await database.read(World, "operations/remove_contacts", ids=[])
-    assert "DELETE sequence_contacts" not in {
-        r["may"] for r in world.run(WRITES, "seqconsole_worker")
-    }
+    may = {r["may"] for r in world.run(WRITES, "seqconsole_worker")}
+    assert "DELETE sequence_contacts" not in may
+    assert not {right for right in may if right.endswith(" seqconsole.settings")}
+
+
+DEFINER = """
+select p.proname as function, r.rolname as role
+from pg_proc p, pg_roles r
+where p.prosecdef and p.pronamespace = 'seqconsole'::regnamespace
+  and r.rolname in ('stranger', 'seqconsole_viewer', 'seqconsole_operator', 'seqconsole_worker')
+  and has_function_privilege(r.oid, p.oid, 'EXECUTE')
+order by 1, 2
+"""
+
+
+async def test_another_application_writes_without_a_right_on_our_functions(
+    world: World, dsn: str
+) -> None:
+    """Nobody may call, or make a trigger of, what runs with its owner's rights; writing needs no such right."""
+    device, sequence = world.device(), world.sequence(delays=(0,))
+    world.run("CREATE ROLE stranger")
+    try:
+        world.run("GRANT SELECT, INSERT, UPDATE, DELETE ON ALL TABLES IN SCHEMA public TO stranger")
+        world.run("GRANT CREATE ON SCHEMA public TO stranger")
+        assert [(r["function"], r["role"]) for r in world.run(DEFINER)] == [
+            ("drop_partition", "seqconsole_worker"),
+            ("make_partitions", "seqconsole_worker"),
+            ("note_recount", "seqconsole_worker"),
+        ]
+        with psycopg.connect(as_role(dsn, "stranger"), autocommit=True) as other:
+            for table in ("user_devices", "sequences", "sequence_steps", "leads"):
+                other.execute(f"UPDATE {table} SET id = id")  # type: ignore[call-overload]
+            other.execute(
+                "INSERT INTO sequence_contacts (sequence_id, contact_phone, sequence_stepid) VALUES (%s, %s, %s)",
+                (sequence[0], "60123456789", sequence[1]),
+            )
+            other.execute(
+                "INSERT INTO broadcast_messages (device_id, recipient_phone) VALUES (%s, '60123456789')",
+                (device,),
+            )
+            for table in ("sequence_contacts", "broadcast_messages"):
+                other.execute(f"UPDATE {table} SET status = 'failed'")  # type: ignore[call-overload]
+                other.execute(f"DELETE FROM {table}")  # type: ignore[call-overload]
+            fed = {r["kind"] for r in world.run("SELECT DISTINCT kind FROM seqconsole.changes")}
+            assert {"contacts", "messages", "devices", "sequences"} <= fed
+            other.execute("CREATE TABLE bait (id uuid)")
+            with pytest.raises(psycopg.errors.InsufficientPrivilege):
+                other.execute(
+                    "CREATE TRIGGER t AFTER INSERT ON bait FOR EACH ROW "
+                    "EXECUTE FUNCTION seqconsole.catalogue_changed('devices')"
+                )
+    finally:
+        world.run("DROP OWNED BY stranger")
+        world.run("DROP ROLE stranger")
 
 
 async def dirty(world: World) -> None:
