@@ -17,6 +17,8 @@ from engine.phones import masked
 from engine.store import Transaction
 
 READ: Final = 1000
+NEEDS_NO_PHONE: Final = frozenset({"skip"})
+"""What also helps a row that nobody can be reached by."""
 
 
 class Repair(Protocol):
@@ -85,7 +87,7 @@ def _order(facts: Facts) -> tuple[str, int, str]:
 
 def verdict(repair: Repair, facts: Facts) -> Change | str | None:
     """The verb's verdict, after what hinders every repair."""
-    if facts.phone_key is None:
+    if facts.phone_key is None and repair.verb not in NEEDS_NO_PHONE:
         return "its phone is no phone number"
     if facts.track is None:
         return "it belongs to no sequence"

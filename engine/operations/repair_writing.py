@@ -136,6 +136,8 @@ async def write_steps(
     await _write_ledger(tx, operation, steps, now)
     contacts = await _write_contacts(tx, operation, steps, now)
     await derive(tx, sorted({s.facts.unit for s in steps}), now, not_before)
+    if written := [s.facts.message_id for s in steps if s.writes_message]:
+        await tx.run("engine/find_unsendable", ids=written, now=now)
     await messages.after([s.facts.message_id for s in steps if s.facts.message_id])
     await contacts.after([s.facts.contact_id for s in steps if s.facts.contact_id])
 

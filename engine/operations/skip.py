@@ -56,7 +56,7 @@ class Skip:
             message_error=self.reason,
             ledger="k" if facts.ledger_message is not None else None,
             evidence="o",
-            may_send=not facts.campaign,
+            may_send=not facts.campaign and facts.phone_key is not None,
         )
 
     def notes(self, facts: Sequence[Facts]) -> Sequence[str]:

@@ -9,7 +9,7 @@ from typing import ClassVar
 
 from engine.operations.model import WAIT, InFlight
 from engine.operations.repair_writing import derive
-from engine.operations.resolve_batch import CONTACTS, MESSAGES
+from engine.operations.resolve_batch import CONTACTS, MESSAGES, Locked
 from engine.operations.undo_groups import ChangedRow
 from engine.operations.undo_holds import ChangedUnit
 from engine.operations.wording import listed
@@ -69,6 +69,9 @@ class ChainUndo:
         await tx.value("operations/restore_columns", **of, rel=CONTACTS)
         await derive(tx, units, now, now + WAIT)
         await tx.run("operations/restore_work", **of)
+        written = await tx.rows(Locked, "operations/written_messages", **of)
+        if written:
+            await tx.run("engine/find_unsendable", ids=[m.id for m in written], now=now)
         return now + WAIT
 
     async def flying(self, tx: Transaction, units: Sequence[str]) -> Sequence[InFlight]:

@@ -16,7 +16,10 @@ from seqconsole.cli.output import plain
 from seqconsole.text import mask_phone
 
 PHONES: Final = frozenset({"phone", "phone_key", "contact_phone", "recipient_phone", "jid"})
-_NUMBER: Final = re.compile(r"(?<![\w-])\+?[0-9]{8,14}(?![\w-])")
+_NUMBER: Final = re.compile(
+    r"(?<![\w:./-])(?!\d{4}-\d\d-\d\d)\+?[0-9](?:[ \u00a0()-]{0,2}[0-9]){7,14}(?![\w:-])"
+)
+"""A phone number in a text, in the spellings that people use; no id, date or time."""
 
 
 async def export(

@@ -141,3 +141,23 @@ async def test_portions_are_one_operation(
         {"n": 20, "summary": "skipped 10 steps"}
     ]
     await sound(world, database)
+
+
+async def test_what_has_no_phone_number_is_skipped_too_and_its_finding_goes(
+    world: World, database: Database
+) -> None:
+    """Nobody can be reached by it, so nothing is sent as a result; undo brings row, message and finding back."""
+    findings = "SELECT key FROM seqconsole.findings WHERE kind = 'unsendable message' ORDER BY key"
+    world.freeze()
+    world.engine()
+    device, sequence = world.device(), world.sequence()
+    (row,) = world.contact(sequence, "12036304@g.us", device)
+    messages = [world.message(device, phone) for phone in ("120363041234567890@g.us", "")]
+    await prepare(database)
+    assert [r["key"] for r in world.run(findings)] == sorted(str(m) for m in messages)
+    asked = Selection(ids=(row, *messages))
+    assert (await preview(database, Skip(), asked)).may_send == 0
+    await comes_back(world, database, Skip(), asked)
+    assert state_of(world, row) == "skipped"
+    assert world.statuses("broadcast_messages") == {"skipped": 2}
+    assert world.run(findings) == []
