@@ -8,6 +8,7 @@ import random
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
+from functools import cache
 from typing import Final, TypeVar
 
 from engine.store import Access, Busy, Database, DatabaseUnavailable, NotAdmitted, Refused
@@ -87,13 +88,32 @@ async def is_current(access: Access) -> bool:
         return False
 
 
+async def newer_schema(database: Database) -> Refused | None:
+    """What to say where a newer program migrated the database since it was opened."""
+    async with database.transaction() as tx:
+        applied = {row.number for row in await tx.rows(_Applied, "adopt/applied")}
+    return _newer(database.access, applied)
+
+
+@cache
+def _known() -> frozenset[int]:
+    """The migrations of this program, as it was started: its files may be replaced under it."""
+    return frozenset(migration.number for migration in all_migrations())
+
+
+def _newer(access: Access, applied: set[int]) -> Refused | None:
+    if not applied - _known():
+        return None
+    return Refused(
+        f"{access.described} is newer than this program (migration {max(applied)}): "
+        "upgrade seqconsole"
+    )
+
+
 def _check_version(access: Access, applied: set[int]) -> None:
-    known = {migration.number for migration in all_migrations()}
-    if applied - known:
-        raise Refused(
-            f"{access.described} is newer than this program (migration {max(applied)}): "
-            "upgrade seqconsole"
-        )
+    known = _known()
+    if newer := _newer(access, applied):
+        raise newer
     if known - applied:
         raise NotReady(
             f"{access.described} is older than this program "

@@ -5,7 +5,6 @@ from __future__ import annotations
 import asyncio
 import logging
 import os
-import resource
 import socket
 from collections.abc import Awaitable, Callable, Set
 from dataclasses import dataclass, field
@@ -23,7 +22,8 @@ from engine.failover import compare, hold_briefly
 from engine.gateways.protocol import Gateway, GatewayUnavailable
 from engine.journal import Journal
 from engine.lineage import Lineage, Server
-from engine.opening import patiently
+from engine.open_files import at_once
+from engine.opening import newer_schema, patiently
 from engine.recovery import expire, plan_ahead, recover
 from engine.replaying import replay_journals
 from engine.rollup import hold_for_another_sender, take_portion
@@ -42,9 +42,6 @@ DRAIN_AT_MOST: Final = 65.0
 
 JUST_DUE: Final = 0.02
 """Seconds until the next look where a step fell due while the last one ran."""
-
-OTHER_FILES: Final = 40
-"""File descriptors of a worker beside those of its sends: connections, journals, libraries."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,6 +72,7 @@ class Worker:
         self.journal = Journal.open(options.journal_directory, options.id)
         self._stop = asyncio.Event()
         self._lineage = Lineage()
+        self._newer: Refused | None = None
         self._due, self._fed = asyncio.Event(), asyncio.Event()
         self.sender = Sender(
             database,
@@ -88,7 +86,10 @@ class Worker:
         )
 
     async def run(self, stop: asyncio.Event) -> None:
-        """Work until `stop` is set, then let what is in flight end and settle it."""
+        """Work until `stop` is set, then let what is in flight end and settle it.
+
+        Raises Refused where the database got a newer schema meanwhile; `stop` is set then.
+        """
         self._stop = stop
         ended = asyncio.Event()
         if not await patiently(self._begin, stop):
@@ -104,6 +105,7 @@ class Worker:
                 (self._take_over, 30.0),
                 (self._rules, 3.0),
                 (self._watch, 20.0),
+                (self._schema, 1.0),
                 (self._device_states, self.options.device_poll),
                 (self._upkeep, 3600.0),
             ):
@@ -118,6 +120,8 @@ class Worker:
             ended.set()
         await self._sign_off()
         self.journal.close()
+        if self._newer is not None:
+            raise self._newer
 
     async def _begin(self) -> bool:
         async with self.database.transaction() as tx:
@@ -244,6 +248,13 @@ class Worker:
         await watch(self.database, self.options.id, self.sender.claim_times)
         return False
 
+    async def _schema(self) -> bool:
+        """A newer program's schema may mean something else by the same names: nothing more is claimed."""
+        self._newer = await newer_schema(self.database)
+        if self._newer is not None:
+            self._stop.set()
+        return False
+
     async def _upkeep(self) -> bool:
         await upkeep(self.database)
         return False
@@ -272,17 +283,6 @@ class Worker:
                 await tx.run("engine/sign_off", worker=self.options.id, now=await tx.now())
         except StoreError as error:
             log.warning("sign off: %s", error)
-
-
-def at_once(wanted: int) -> int:
-    """How many sends this process has file descriptors for, at most `wanted`: each takes one."""
-    limit = resource.getrlimit(resource.RLIMIT_NOFILE)[0]
-    if limit == resource.RLIM_INFINITY:
-        return wanted
-    possible = max(1, limit - OTHER_FILES)
-    if possible < wanted:
-        log.warning("%d open files allowed: at most %d sends at once", limit, possible)
-    return min(wanted, possible)
 
 
 async def run(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import re
 from collections.abc import Callable
 from pathlib import Path
@@ -11,8 +12,10 @@ import pytest
 from engine.adoption import migrate
 from engine.opening import NotReady, open_adopted
 from engine.planning import plan
-from engine.store import Access, Refused
+from engine.runtime import Worker, WorkerOptions
+from engine.store import Access, Database, Refused
 from seqconsole.__main__ import main
+from tests.engine.inprocess import RecordingGateway, until
 from tests.world import World
 
 pytestmark = pytest.mark.anyio
@@ -50,6 +53,27 @@ async def test_fault_35_a_new_program_refuses_an_older_or_half_adopted_schema(ad
     with pytest.raises(NotReady, match=re.escape("older than this program (1 migrations)")):
         async with open_adopted(Access(adopted)):
             pass
+    world.close()
+
+
+async def test_fault_35_a_worker_that_runs_ends_when_the_schema_gets_newer(
+    adopted: str, tmp_path: Path
+) -> None:
+    """What was claimed is settled; nothing more is claimed; the command says so as it does at its start."""
+    world = World.at(adopted)
+    world.engine()
+    device = world.device()
+    gateway, stop = RecordingGateway(), asyncio.Event()
+    async with Database.open(Access(adopted)) as database:
+        worker = Worker(database, gateway, WorkerOptions("old", tmp_path, tick=0.05, listen=False))
+        running = asyncio.create_task(worker.run(stop))
+        world.message(device, "60123456789")
+        await until(lambda: gateway.has_sent(1))
+        world.run(NEWER)
+        with pytest.raises(Refused, match=r"is newer than this program \(migration 9999\)"):
+            await asyncio.wait_for(running, 30)
+    assert stop.is_set()
+    assert world.statuses("broadcast_messages") == {"sent": 1}
     world.close()
 
 
