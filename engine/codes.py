@@ -7,13 +7,13 @@ from dataclasses import dataclass, field, replace
 from datetime import timedelta
 from typing import Final
 
-from engine.gateways.protocol import Answer, Verdict
+from engine.gateways.protocol import Answer, Platform, Verdict
 from engine.store import Database
 from engine.verdicts import RetryPolicy
 
-GOWA: Final = "gowa"
-
-_CERTAIN_DOUBT: Final = frozenset({"SUCCESS", "GATEWAY_TIMEOUT", "INTERNAL_SERVER_ERROR"})
+_CERTAIN_DOUBT: Final = frozenset(
+    {"SUCCESS", "GATEWAY_TIMEOUT", "INTERNAL_SERVER_ERROR", "1", "2", "131000"}
+)
 _TRIED_AGAIN: Final = frozenset(
     {Verdict.RETRY, Verdict.SLOW_DEVICE, Verdict.HOLD_DEVICE, Verdict.HOLD_CONTACT}
 )
@@ -29,14 +29,18 @@ class Meaning:
 
 @dataclass(frozen=True, slots=True)
 class Rules:
-    """What the database says of answers. `codes` None: not read yet; the gateways' own judgement."""
+    """What the database says of answers, by platform. `codes` None: not read yet; the gateways' own
+    judgement.
+    """
 
-    codes: Mapping[str, Meaning] | None = None
+    codes: Mapping[str, Mapping[str, Meaning]] | None = None
     policy: RetryPolicy = field(default_factory=RetryPolicy)
 
     def judged(self, answer: Answer) -> Answer:
         """The answer under these rules."""
-        return answer if self.codes is None else classify(self.codes, answer)
+        if self.codes is None:
+            return answer
+        return classify(self.codes.get(answer.platform, {}), answer)
 
 
 def classify(codes: Mapping[str, Meaning], answer: Answer) -> Answer:
@@ -56,8 +60,8 @@ def classify(codes: Mapping[str, Meaning], answer: Answer) -> Answer:
 
 
 def _is_certain_doubt(answer: Answer) -> bool:
-    """Only what the gateway itself says, in its capital letters, can be known to be before a send."""
-    said = answer.code.isupper() and answer.code not in _CERTAIN_DOUBT
+    """Only what the gateway itself says, in capitals or digits, can be known to be before a send."""
+    said = (answer.code.isupper() or answer.code.isdigit()) and answer.code not in _CERTAIN_DOUBT
     return answer.verdict is Verdict.UNKNOWN and answer.written and not said
 
 
@@ -65,6 +69,7 @@ def _is_certain_doubt(answer: Answer) -> bool:
 class CodeRow:
     """A row of `seqconsole.codes`."""
 
+    source: str
     code: str
     meaning: str
     wait: timedelta | None
@@ -80,13 +85,16 @@ class RetrySettings:
     breaker_after: int | None
 
 
-async def load_rules(database: Database, source: str = GOWA) -> Rules:
-    """The rules of a gateway as the database has them now. Raises StoreError."""
+async def load_rules(database: Database) -> Rules:
+    """The rules of all gateways as the database has them now. Raises StoreError."""
     async with database.transaction() as tx:
-        rows = await tx.rows(CodeRow, "engine/codes", source=source)
+        rows = await tx.rows(CodeRow, "engine/codes", sources=[p.value for p in Platform])
         given = await tx.one(RetrySettings, "engine/retry_settings")
     classes = {v.value: v for v in Verdict if v is not Verdict.SENT}
-    codes = {r.code: Meaning(classes[r.meaning], r.wait) for r in rows if r.meaning in classes}
+    codes: dict[str, dict[str, Meaning]] = {platform: {} for platform in Platform}
+    for row in rows:
+        if row.meaning in classes:
+            codes[row.source][row.code] = Meaning(classes[row.meaning], row.wait)
     return Rules(codes, policy_of(given))
 
 

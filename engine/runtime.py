@@ -14,12 +14,13 @@ from uuid import UUID, uuid4
 
 import anyio
 
+from engine.addresses import load_addresses
 from engine.alarms import find_unclaimable
 from engine.clock import boot_id, guard_from_start
 from engine.codes import load_rules
 from engine.device_states import record_states
 from engine.failover import compare, hold_briefly
-from engine.gateways.protocol import Gateway, GatewayUnavailable
+from engine.gateways.protocol import Addressed, Gateway, GatewayUnavailable
 from engine.journal import Journal
 from engine.lineage import Lineage, Server
 from engine.open_files import at_once
@@ -237,6 +238,8 @@ class Worker:
         return False
 
     async def _device_states(self) -> bool:
+        if isinstance(self.gateway, Addressed):
+            self.gateway.know(await load_addresses(self.database))
         await record_states(self.database, await self.gateway.device_states())
         return False
 

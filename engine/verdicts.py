@@ -13,8 +13,6 @@ from engine.settling import Evidence, Outcome, Settlement, Stop
 
 FIRST_BREAK: Final = timedelta(minutes=1)
 LONGEST_BREAK: Final = timedelta(hours=1)
-HOST_REFUSES: Final = "gateway_credentials"
-"""The code of a host that refuses our user or password: it concerns all its devices."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,7 +96,7 @@ def _stop(claim: Claim, answer: Answer, outcome: Outcome, policy: RetryPolicy) -
             return Stop("device", device, "timelock", why, answer.wait, cold_only=True)
         case Verdict.HOLD_DEVICE if failures < policy.breaker_after:
             return Stop("device", device, "gateway", why, answer.wait)
-        case Verdict.STOP_DEVICE if answer.code == HOST_REFUSES and answer.host is not None:
+        case Verdict.STOP_DEVICE if answer.whole_host and answer.host is not None:
             return Stop("host", answer.host, "breaker", why, None)
         case Verdict.STOP_DEVICE:
             return Stop("device", device, "breaker", why, None)

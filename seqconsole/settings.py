@@ -14,20 +14,10 @@ from collections.abc import Mapping
 from contextvars import ContextVar
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Annotated, Any, Final, Literal, Self
-from uuid import UUID
+from typing import Any, Final, Literal
 from zoneinfo import ZoneInfo, available_timezones
 
-from pydantic import (
-    BaseModel,
-    ConfigDict,
-    Field,
-    SecretStr,
-    StringConstraints,
-    ValidationError,
-    field_validator,
-    model_validator,
-)
+from pydantic import Field, SecretStr, ValidationError, field_validator
 from pydantic_settings import (
     BaseSettings,
     InitSettingsSource,
@@ -35,6 +25,9 @@ from pydantic_settings import (
     SettingsConfigDict,
 )
 from pydantic_settings import SettingsError as UnreadableSetting
+
+from seqconsole.gateway_settings import GowaSettings, HostedSettings, HostName, MetaSettings
+from seqconsole.secrecy import Exposed, check_file, holds_secret
 
 PREFIX: Final = "SEQCONSOLE_"
 SCHEMA: Final = "SEQCONSOLE_SCHEMA"
@@ -51,34 +44,14 @@ class SettingsError(ValueError):
     """A setting that cannot be used, in one line and without its value."""
 
 
-class GowaSettings(BaseModel):
-    """One gowa host. `devices`: our device -> its id or JID there; None: it takes all others."""
-
-    model_config = ConfigDict(extra="forbid", frozen=True)
-
-    url: str
-    username: str = ""
-    password: SecretStr = SecretStr("")
-    devices: dict[UUID, Annotated[str, Field(min_length=1, max_length=128)]] | None = None
-    plain_http: bool = False
-
-    @model_validator(mode="after")
-    def _user_of_password(self) -> Self:
-        if self.password.get_secret_value() and not self.username:
-            raise ValueError("a password needs a username")
-        return self
-
-
-HostName = Annotated[str, StringConstraints(pattern=r"^[a-z0-9][a-z0-9._-]{0,63}$")]
-
-
 class Settings(BaseSettings):
     """The settings of one run.
 
     `database_url` None: libpq's own variables, else the embedded PostgreSQL. `country` is the
     code for national phone numbers, `timezone` the zone of naive timestamps: both are written into
-    a database by `migrate` and only then. `gowa` are the hosts that workers send through, by name;
-    `gowa_device_ids`: whether a device that no host lists is known there by its id or its JID.
+    a database by `migrate` and only then. `gowa`, `meta`, `wablas` and `whacenter` are the hosts that
+    workers send through, by name; `gowa_device_ids`: whether a device that no gowa host lists is known
+    there by its id or its JID.
     `gateway_url` is the simulated gateway of a demo or test database.
     `listen`: a worker takes hints over a connection of its own; off behind PgBouncer.
     """
@@ -99,9 +72,17 @@ class Settings(BaseSettings):
     gateway_url: str | None = None
     gowa: dict[HostName, GowaSettings] = Field(default_factory=dict)
     gowa_device_ids: Literal["uuid", "jid"] = "uuid"
+    meta: dict[HostName, MetaSettings] = Field(default_factory=dict)
+    wablas: dict[HostName, HostedSettings] = Field(default_factory=dict)
+    whacenter: dict[HostName, HostedSettings] = Field(default_factory=dict)
     journal_directory: Path | None = None
     listen: bool = True
     who: str = Field(default_factory=lambda: operator_name(), min_length=1)
+
+    @property
+    def names_gateway(self) -> bool:
+        """Whether any real gateway is set."""
+        return bool(self.gowa or self.meta or self.wablas or self.whacenter)
 
     @field_validator("timezone")
     @classmethod
@@ -208,7 +189,11 @@ def _file_values() -> dict[str, Any]:
 
 def _content(path: Path) -> dict[str, Any]:
     try:
-        return tomllib.loads(path.read_text(encoding="utf-8"))
+        values = tomllib.loads(path.read_text(encoding="utf-8"))
+        if holds_secret(values):
+            check_file(path)
+    except Exposed as error:
+        raise SettingsError(str(error)) from None
     except FileNotFoundError:
         if os.environ.get(CONFIG_VARIABLE):
             raise SettingsError(f"{path} ({CONFIG_VARIABLE}) does not exist") from None
@@ -218,3 +203,4 @@ def _content(path: Path) -> dict[str, Any]:
         raise SettingsError(f"{path} is not valid TOML ({line})") from None
     except (OSError, UnicodeDecodeError) as error:
         raise SettingsError(f"{path} cannot be read: {type(error).__name__}") from None
+    return values

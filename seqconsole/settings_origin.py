@@ -6,12 +6,17 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, Final
 
+from pydantic import SecretStr
+
 from engine.store.address import SECRETS, from_environment, secrets_in, without_secrets
 from engine.store.errors import StoreError
-from seqconsole.settings import EMBEDDED, PREFIX, FileLayers, GowaSettings, Settings
+from seqconsole.gateway_settings import HostSettings
+from seqconsole.settings import EMBEDDED, PREFIX, FileLayers, Settings
 
 DEFAULT: Final = "default"
 HIDDEN: Final = "(hidden)"
+GATEWAYS: Final = ("gowa", "meta", "wablas", "whacenter")
+"""Settings that are hosts by name."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,8 +35,8 @@ def origins(
     found = []
     for name in Settings.model_fields:
         value = getattr(settings, name)
-        if name == "gowa":
-            found += _hosts(value, layers, variables)
+        if name in GATEWAYS:
+            found += _hosts(name, value, layers, variables)
             continue
         source = _source(name, given, layers, variables)
         if name == "database_url":
@@ -79,34 +84,40 @@ def _database(settings: Settings, source: str, variables: Mapping[str, str]) -> 
 
 
 def _hosts(
-    hosts: Mapping[str, GowaSettings], layers: FileLayers, variables: Mapping[str, str]
+    kind: str,
+    hosts: Mapping[str, HostSettings],
+    layers: FileLayers,
+    variables: Mapping[str, str],
 ) -> list[Origin]:
     named = {each.upper() for each in variables}
     found = []
     for host, settings in hosts.items():
-        prefix = f"{PREFIX}GOWA__{host.upper()}__"
-        for name in GowaSettings.model_fields:
-            value = getattr(settings, name)
-            if f"{prefix}{name.upper()}" in named:
-                source = f"environment {prefix}{name.upper()}"
+        prefix = f"{PREFIX}{kind.upper()}__{host.upper()}__"
+        for name in type(settings).model_fields:
+            variable = f"{prefix}{name.upper()}"
+            if any(each == variable or each.startswith(f"{variable}__") for each in named):
+                source = f"environment {variable}"
             else:
-                source = _host_source(host, name, layers)
-            if name == "devices":
-                shown = "all others" if value is None else f"{len(value)} mapped"
-            elif name == "password":
-                shown = HIDDEN if value.get_secret_value() else ""
-            else:
-                shown = _shown(value)
-            found.append(Origin(f"gowa.{host}.{name}", shown, source))
+                source = _host_source(kind, host, name, layers)
+            shown = _of_host(name, getattr(settings, name))
+            found.append(Origin(f"{kind}.{host}.{name}", shown, source))
     return found
 
 
-def _host_source(host: str, name: str, layers: FileLayers) -> str:
+def _of_host(name: str, value: Any) -> str:
+    if name in ("devices", "tokens"):
+        return "all others" if value is None else f"{len(value)} mapped"
+    if isinstance(value, SecretStr):
+        return HIDDEN if value.get_secret_value() else ""
+    return _shown(value)
+
+
+def _host_source(kind: str, host: str, name: str, layers: FileLayers) -> str:
     for values, source in (
         (layers.chosen, f"profile {layers.profile}, {layers.path}"),
         (layers.top, str(layers.path)),
     ):
-        hosts = values.get("gowa")
+        hosts = values.get(kind)
         if isinstance(hosts, Mapping) and name in (hosts.get(host) or {}):
             return source
     return DEFAULT

@@ -12,7 +12,7 @@ from collections.abc import Mapping
 from datetime import timedelta
 from typing import Any, Final
 
-from engine.gateways.protocol import Answer, GatewayState, Verdict, evidence
+from engine.gateways.protocol import Answer, GatewayState, Verdict, evidence, is_message_id
 
 REFUSALS: Final[Mapping[tuple[int, str], Verdict]] = {
     (400, "VALIDATION_ERROR"): Verdict.FAIL,
@@ -37,7 +37,6 @@ DEVICE_STATES: Final[Mapping[str, GatewayState]] = {
 
 _LONGEST_WAIT: Final = 86_400
 _CODE: Final = re.compile(r"[A-Z0-9_]{1,64}")
-_MESSAGE_ID: Final = re.compile(r"[!-~]{1,128}")
 _SECONDS: Final = re.compile(r"[0-9]{1,9}")
 
 
@@ -50,13 +49,13 @@ def judge(status: int, headers: Mapping[str, str], body: bytes) -> Answer:
         return Answer(Verdict.UNKNOWN, "redirect", body=text)
     if status == 401 and envelope is None:
         # The gateway's own basic auth: the settings are wrong, for every device behind it.
-        return Answer(Verdict.STOP_DEVICE, "gateway_credentials", body=text)
+        return Answer(Verdict.STOP_DEVICE, "gateway_credentials", body=text, whole_host=True)
     if envelope is None and status != 429:
         kind = "malformed" if status < 500 else f"http_{status}"
         return Answer(Verdict.UNKNOWN, kind, body=text)
     if status == 200:
         return _accepted(envelope or {}, code, text)
-    wait = _retry_after(headers)
+    wait = retry_after(headers)
     verdict = REFUSALS.get((status, code or ""))
     if verdict is not None and code is not None:
         cold = code == "WA_REACHOUT_TIMELOCK"
@@ -81,8 +80,7 @@ def parse(body: bytes) -> dict[str, Any] | None:
 def _accepted(envelope: Mapping[str, Any], code: str | None, text: str) -> Answer:
     results = envelope.get("results")
     gateway_id = results.get("message_id") if isinstance(results, dict) else None
-    proven = isinstance(gateway_id, str) and _MESSAGE_ID.fullmatch(gateway_id) is not None
-    if code == "SUCCESS" and proven:
+    if code == "SUCCESS" and is_message_id(gateway_id):
         return Answer(Verdict.SENT, code, gateway_id=gateway_id, body=text)
     return Answer(Verdict.UNKNOWN, "no_proof", body=text)
 
@@ -92,7 +90,8 @@ def _code(envelope: Mapping[str, Any] | None) -> str | None:
     return code if isinstance(code, str) and _CODE.fullmatch(code) else None
 
 
-def _retry_after(headers: Mapping[str, str]) -> timedelta | None:
+def retry_after(headers: Mapping[str, str]) -> timedelta | None:
+    """How long the gateway asks to be left alone: whole seconds, at most a day."""
     given = headers.get("retry-after", "").strip()
     if not _SECONDS.fullmatch(given):
         return None

@@ -2,19 +2,32 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from dataclasses import dataclass
+import re
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
 from datetime import timedelta
 from enum import StrEnum
-from typing import Final, Protocol
+from typing import Final, Protocol, TypeGuard, runtime_checkable
 from uuid import UUID
 
 BODY_LIMIT: Final = 2048
 """Bytes of a gateway's answer that are kept as evidence."""
 
 
+_MESSAGE_ID: Final = re.compile(r"[!-~]{1,128}")
+
+
 class TooLate(Exception):
     """Raised by `before_write`: the lease no longer covers the request; nothing may be written."""
+
+
+class Platform(StrEnum):
+    """Which kind of gateway: the source of its codes, and what `user_devices.platform` means."""
+
+    GOWA = "gowa"
+    META = "meta"
+    WABLAS = "wablas"
+    WHACENTER = "whacenter"
 
 
 class Verdict(StrEnum):
@@ -67,7 +80,8 @@ class Answer:
     `wait` is how long the gateway asked us to stay away. `written` is False only where provably
     no byte reached the wire (outcome `never_sent`, or `failed` where it is refused for good).
     `cold_only`: a hold that leaves contacts who were written to before alone. `host` is the
-    operator's name for the gateway that was asked.
+    operator's name for the gateway that was asked; `whole_host`: a refusal of our credentials, which
+    concerns all its devices. `platform` is the source of `code`.
     """
 
     verdict: Verdict
@@ -78,6 +92,8 @@ class Answer:
     written: bool = True
     cold_only: bool = False
     host: str | None = None
+    whole_host: bool = False
+    platform: Platform = Platform.GOWA
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,6 +103,15 @@ class DeviceState:
     device_id: UUID
     state: GatewayState
     host: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class DeviceAddress:
+    """What the operator's table says of a device. `jid` may hold a hosted gateway's token."""
+
+    device_id: UUID
+    platform: str
+    jid: str = field(repr=False)
 
 
 class Gateway(Protocol):
@@ -110,6 +135,31 @@ class Gateway(Protocol):
         ...
 
 
+@runtime_checkable
+class Addressed(Protocol):
+    """A gateway that finds its devices by the operator's table."""
+
+    def know(self, devices: Sequence[DeviceAddress]) -> None:
+        """The whole table, as it stands now."""
+
+
+@dataclass(frozen=True, slots=True)
+class Reconnected:
+    """What came of a reconnect: the device's state after it, and the gateway's words."""
+
+    device_id: UUID
+    state: GatewayState
+    said: str = ""
+
+
+@runtime_checkable
+class Reconnecting(Protocol):
+    """A gateway that can connect a device to WhatsApp anew. Nothing is sent."""
+
+    async def reconnect(self, device_id: UUID) -> Reconnected:
+        """Connect it, and ask how it is. Raises `GatewayUnavailable` with the reason in a line."""
+
+
 class GatewayUnavailable(Exception):
     """The gateway did not give a usable answer to a question that sends nothing."""
 
@@ -118,3 +168,8 @@ def evidence(raw: bytes) -> str:
     """The part of a body that is kept: bounded, valid UTF-8, no NUL (PostgreSQL refuses it)."""
     text = raw[:BODY_LIMIT].decode("utf-8", "replace").replace("\0", "\N{REPLACEMENT CHARACTER}")
     return text.encode()[:BODY_LIMIT].decode("utf-8", "ignore")
+
+
+def is_message_id(value: object) -> TypeGuard[str]:
+    """Whether a gateway's word can be its id of a message: a short plain text."""
+    return isinstance(value, str) and _MESSAGE_ID.fullmatch(value) is not None

@@ -63,7 +63,7 @@ async def _engine(settings: Settings, place: Place, *, required: bool) -> Engine
     async with open_adopted(place.access) as database:
         if settings.read_only or not (required or place.embedded):
             return None
-        has_one = settings.gateway_url is not None or bool(settings.gowa)
+        has_one = settings.gateway_url is not None or settings.names_gateway
         if not required and not (has_one and await gateway_is_configured(database, settings)):
             return None
         await (await open_gateway(database, settings)).close()  # refuses now, not in the thread

@@ -1,4 +1,4 @@
--- What the codes of a gateway mean here.
-select code, meaning, wait
+-- What the codes of the gateways mean here.
+select source, code, meaning, wait
 from seqconsole.codes
-where source = :'source';
+where source = any (:'sources'::text[]);

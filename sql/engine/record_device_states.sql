@@ -5,11 +5,13 @@ with said as (
 ),
 proven as (
     update seqconsole.devices d
-    set gateway_state = s.state, proven_at = :'now'::timestamptz, host = coalesce(s.host, d.host)
+    set gateway_state = s.state, host = coalesce(s.host, d.host),
+        proven_at = case when s.state = 'unknown' then d.proven_at else :'now'::timestamptz end
     from said s
     where s.device_id = d.device_id
-      and (d.gateway_state is distinct from s.state or d.proven_at < :'now'::timestamptz - interval '30 seconds'
-           or d.proven_at is null or d.host is distinct from coalesce(s.host, d.host))
+      and (d.gateway_state is distinct from s.state or d.host is distinct from coalesce(s.host, d.host)
+           or s.state <> 'unknown'
+              and (d.proven_at is null or d.proven_at < :'now'::timestamptz - interval '30 seconds'))
 )
 select s.device_id, s.state
 from said s

@@ -30,6 +30,11 @@ def test_each_setting_says_where_it_came_from(
 ) -> None:
     file = tmp_path / "config.toml"
     file.write_text(FILE)
+    file.chmod(0o644)
+    environment["SEQCONSOLE_CONFIG"] = str(file)
+    refused = seqconsole("config")
+    assert refused.is_one_line("holds a credential and others can read it", f"chmod 600 {file}")
+    file.chmod(0o600)
     del environment["SEQCONSOLE_DATABASE_URL"]
     environment |= {
         "SEQCONSOLE_CONFIG": str(file),

@@ -8,10 +8,12 @@ from uuid import UUID, uuid4
 import pytest
 from pytest_httpserver import HTTPServer
 
-from engine.gateways.gowa import GowaGateway
+from engine.gateways.fleet import Fleet
+from engine.gateways.gowa import GowaGateway, GowaHost
+from engine.gateways.protocol import Platform
 from engine.gateways.simulated import SimulatedGateway
 from engine.store import Access, Database, Refused
-from seqconsole.gateway import gateway_is_configured, gowa_hosts, open_gateway
+from seqconsole.gateway import fleet_of, gateway_is_configured, open_gateway
 from seqconsole.settings import Settings, SettingsError, load
 from tests.cli.conftest import Command
 from tests.world import World
@@ -45,8 +47,8 @@ def gowa(**given: object) -> Settings:
         ("demo", simulated(), SimulatedGateway),
         ("demo", gowa(), Refused),
         (None, simulated(), Refused),
-        (None, gowa(), GowaGateway),
-        ("test", gowa(), GowaGateway),
+        (None, gowa(), Fleet),
+        ("test", gowa(), Fleet),
         (None, load({}), Refused),
     ],
 )
@@ -79,8 +81,13 @@ async def test_jids_are_read_where_the_settings_say_so_and_tokens_never(
     settings = load({"gowa": gowa().gowa, "gowa_device_ids": "jid"})
     async with Database.open(Access(dsn)) as database:
         gateway = await open_gateway(database, settings)
-    assert isinstance(gateway, GowaGateway)
-    assert gateway._addresses == {known: "60123456789@s.whatsapp.net"}
+    assert isinstance(gateway, Fleet)
+    member = gateway.members[Platform.GOWA]
+    assert isinstance(member, GowaGateway)
+    route = member.routes.of(known)
+    assert route is not None
+    assert route[1] == "60123456789@s.whatsapp.net"
+    assert member.routes.named(member.hosts[0]) == {"60123456789@s.whatsapp.net": known}
     await gateway.close()
 
 
@@ -95,7 +102,8 @@ def test_hosts_come_from_the_file_and_their_passwords_from_the_environment(
     monkeypatch.setenv("SEQCONSOLE_CONFIG", str(path))
     monkeypatch.setenv("SEQCONSOLE_GOWA__MAIN__PASSWORD", CANARY)
     settings = load({})
-    first, second = gowa_hosts(settings)
+    first, second = fleet_of(settings).members[Platform.GOWA].hosts
+    assert isinstance(first, GowaHost)
     assert (first.name, first.url, first.username) == ("main", "https://one.example/base", "ops")
     assert (first.password, first.takes_all, first.devices) == (CANARY, True, {})
     assert (second.name, second.takes_all, second.devices) == ("second", False, {DEVICE: "sales"})
@@ -117,7 +125,7 @@ def test_hosts_that_cannot_be_used_are_named_without_their_secrets(
     given: dict[str, object], words: str
 ) -> None:
     with pytest.raises(SettingsError, match=words) as refused:
-        gowa_hosts(gowa(**given))
+        fleet_of(gowa(**given))
     if "devices" not in given:
         assert CANARY not in str(refused.value)
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Mapping
 from datetime import timedelta
 from pathlib import Path
 from uuid import uuid4
@@ -14,7 +15,7 @@ from hypothesis import strategies as st
 
 from engine.codes import Meaning, Rules, classify, load_rules
 from engine.gateways import exchange, gowa_answers
-from engine.gateways.protocol import Answer, DeviceState, Outgoing, Verdict
+from engine.gateways.protocol import Answer, DeviceState, Outgoing, Platform, Verdict
 from engine.runtime import Worker, WorkerOptions
 from engine.store import Database
 from engine.verdicts import RetryPolicy, settlement
@@ -61,12 +62,15 @@ async def test_the_rows_say_what_the_client_says(world: World, database: Databas
     assert rules.codes is not None
     assert rules.policy == RetryPolicy()
     for (_, code), verdict in gowa_answers.REFUSALS.items():
-        assert rules.codes[code].verdict is verdict
+        assert rules.codes[Platform.GOWA][code].verdict is verdict
     ours = {"timeout", "connect_failed", "too_late", "not_configured", "unsupported_type"}
-    assert ours <= set(rules.codes)
-    for unwritten in (True, False):
-        broken = exchange._broken_off(TimeoutError(), written=not unwritten)
-        assert rules.codes[broken.code].verdict is broken.verdict
+    ours |= {"device_unread", "bad_media", "bad_content"}
+    for platform in Platform:
+        codes = rules.codes[platform]
+        assert ours <= set(codes)
+        for unwritten in (True, False):
+            broken = exchange._broken_off(TimeoutError(), written=not unwritten)
+            assert codes[broken.code].verdict is broken.verdict
 
 
 @pytest.mark.parametrize(
@@ -181,10 +185,12 @@ async def test_a_running_worker_follows_a_changed_row(
             await asyncio.sleep(0.02)
         assert isinstance(worker.sender.rules, Rules)
         world.run("UPDATE seqconsole.codes SET meaning = 'retry' WHERE code = 'INVALID_WA_CLI'")
-        codes = worker.sender.rules.codes or {}
-        while codes["INVALID_WA_CLI"].verdict is not Verdict.RETRY:
+
+        def gowa() -> Mapping[str, Meaning]:
+            return (worker.sender.rules.codes or {})[Platform.GOWA]
+
+        while gowa()["INVALID_WA_CLI"].verdict is not Verdict.RETRY:
             await asyncio.sleep(0.02)
-            codes = worker.sender.rules.codes or {}
     stop.set()
     await running
     assert gateway.asked == 1

@@ -39,7 +39,7 @@ def simulator(tmp_path: Path, *devices: UUID) -> SimulatedGatewayProcess:
 
 
 def client(url: str) -> GowaGateway:
-    host = GowaHost("main", url, username="ops", password=CANARY, takes_all=True)
+    host = GowaHost(name="main", url=url, username="ops", password=CANARY, takes_all=True)
     return GowaGateway([host])
 
 

@@ -132,7 +132,7 @@ async def test_a_device_that_sends_again_is_not_in_trouble(
 
 
 @pytest.mark.parametrize(
-    "first", [DOWN, Answer(Verdict.STOP_DEVICE, "gateway_credentials", host="a")]
+    "first", [DOWN, Answer(Verdict.STOP_DEVICE, "gateway_credentials", host="a", whole_host=True)]
 )
 async def test_what_was_in_flight_when_the_host_was_held_changes_nothing(
     world: World, database: Database, first: Answer
@@ -160,7 +160,7 @@ async def test_our_wrong_password_holds_the_host_at_once_until_a_person_acts(
     await prepare(database)
     assert world.value("SELECT count(*) FROM seqconsole.devices WHERE host IS NOT NULL") == 0
     claims = await take(database)
-    refused = Answer(Verdict.STOP_DEVICE, "gateway_credentials", host="a")
+    refused = Answer(Verdict.STOP_DEVICE, "gateway_credentials", host="a", whole_host=True)
     await end(database, claims, refused)
     [hold] = world.run("SELECT scope, key, holder, reason, until FROM seqconsole.holds")
     assert hold == {

@@ -15,9 +15,11 @@ import pytest
 from pytest_httpserver import HTTPServer
 from werkzeug import Request, Response
 
-from engine.gateways.gowa import GowaGateway, GowaHost, check_url
+from engine.gateways.gowa import GowaGateway, GowaHost
+from engine.gateways.hosts import check_url
 from engine.gateways.protocol import (
     Answer,
+    DeviceAddress,
     DeviceState,
     GatewayState,
     GatewayUnavailable,
@@ -248,7 +250,8 @@ async def test_too_late_writes_nothing(httpserver: HTTPServer) -> None:
 @pytest.mark.parametrize(
     ("changed", "code", "verdict"),
     [
-        ({"message_type": "image"}, "unsupported_type", Verdict.FAIL),
+        ({"message_type": "image"}, "bad_media", Verdict.FAIL),
+        ({"message_type": "template"}, "unsupported_type", Verdict.FAIL),
         ({"media_url": "https://example.com/a.png"}, "unsupported_type", Verdict.FAIL),
         ({"device_id": uuid4()}, "not_configured", Verdict.STOP_DEVICE),
     ],
@@ -307,8 +310,9 @@ async def test_devices_are_known_by_jid_where_the_settings_say_so(httpserver: HT
     jid = "60123456789:12@s.whatsapp.net"
     listing(httpserver, "/devices", {"id": "x", "jid": jid, "state": "connected"})
     httpserver.expect_request("/send/message").respond_with_json(PROOF)
-    addresses = {DEVICE: "60123456789:3@s.whatsapp.net"}
-    async with gateway(at(httpserver.url_for("/")), addresses=addresses) as one:
+    token = DeviceAddress(uuid4(), "wablas", "a-token")
+    async with gateway(at(httpserver.url_for("/")), by_jid=True) as one:
+        one.know([DeviceAddress(DEVICE, "gowa", "60123456789:3@s.whatsapp.net"), token])
         assert await one.device_states() == [DeviceState(DEVICE, GatewayState.LOGGED_OUT, "main")]
         await one.send(message(), before_write=allow)
     assert httpserver.log[-1][0].headers["X-Device-Id"] == "60123456789%40s.whatsapp.net"
@@ -324,7 +328,7 @@ async def test_no_host_answers_or_answers_with_too_much(httpserver: HTTPServer) 
 async def test_a_silent_host_costs_the_others_no_more_than_the_deadline(
     httpserver: HTTPServer, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("engine.gateways.gowa.DEVICES_DEADLINE", 0.5)
+    monkeypatch.setattr("engine.gateways.gowa_devices.DEADLINE", 0.5)
     listing(httpserver, "/devices", {"id": str(DEVICE), "state": "logged_in"})
     with socket.create_server(("127.0.0.1", 0)) as silent:
         hosts = [

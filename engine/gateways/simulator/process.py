@@ -180,8 +180,8 @@ class SimulatedGatewayProcess:
         raise RuntimeError(f"the simulated gateway did not start: {last}")
 
     async def _order(self, path: str, order: dict[str, Any]) -> None:
-        async with exchange.client(self.url) as http:
-            request = http.build_request("POST", path, json=order)
+        async with exchange.Client(self.url) as http:
+            request = http.request("POST", path, json=order)
             status, _, body = await exchange.fetch(
                 http, request, cap=exchange.BODY_CAP, deadline=10
             )

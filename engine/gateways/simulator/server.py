@@ -24,6 +24,8 @@ SILENCE: Final = 300.0
 
 _PHONE: Final = re.compile(r"[1-9][0-9]{6,14}")
 _DEVICE_PATH: Final = re.compile(r"/simulator/devices/([^/?]{1,128})")
+_RECONNECT: Final = re.compile(r"/devices/([^/?]{1,128})/reconnect")
+_STATUS: Final = re.compile(r"/devices/([^/?]{1,128})/status")
 _Answer = Reply | bytes
 
 
@@ -127,10 +129,40 @@ def _route(model: Model, request: Request) -> _Answer:
         case "POST", "/simulator/release":
             model.release()
             return _done()
-    device = _DEVICE_PATH.fullmatch(request.path)
-    if request.method == "POST" and device is not None:
-        return _order(lambda order: _set_state(model, device[1], order), _json(request.body))
+    for method, path, answer in (
+        ("POST", _DEVICE_PATH, _ordered),
+        ("POST", _RECONNECT, _reconnect),
+        ("GET", _STATUS, _status),
+    ):
+        device = path.fullmatch(request.path)
+        if request.method == method and device is not None:
+            return answer(model, device[1], request)
     return envelope(404, "NOT_FOUND", "no such page")
+
+
+def _ordered(model: Model, device: str, request: Request) -> bytes:
+    return _order(lambda order: _set_state(model, device, order), _json(request.body))
+
+
+def _reconnect(model: Model, device: str, _: Request) -> bytes:
+    state = model.devices.get(device)
+    if state is None or state is SimulatedState.MISSING:
+        return envelope(500, "INTERNAL_SERVER_ERROR", "device not found")
+    if state in (SimulatedState.OFFLINE, SimulatedState.CONNECTING):
+        model.devices[device] = SimulatedState.ONLINE
+    return envelope(200, "SUCCESS", "Reconnect success")
+
+
+def _status(model: Model, device: str, _: Request) -> bytes:
+    state = model.devices.get(device)
+    if state is None or state is SimulatedState.MISSING:
+        return envelope(500, "INTERNAL_SERVER_ERROR", "device not found")
+    results = {
+        "device_id": device,
+        "is_connected": state not in (SimulatedState.OFFLINE, SimulatedState.CONNECTING),
+        "is_logged_in": state in (SimulatedState.ONLINE, SimulatedState.FAILING),
+    }
+    return envelope(200, "SUCCESS", "Device status", results)
 
 
 def _set_state(model: Model, device: str, order: dict[str, Any]) -> None:
