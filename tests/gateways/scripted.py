@@ -110,7 +110,7 @@ class Scripted:
             while (request := await _receive(http, reader, number)) is not None:
                 self.seen.append(request)
                 step = self.script.popleft() if self.script else self.usual
-                if not await self._play(step, request, writer):
+                if not await self._play(step, request, reader, writer):
                     return
                 http = h11.Connection(h11.SERVER)
         except (OSError, asyncio.IncompleteReadError):
@@ -118,7 +118,9 @@ class Scripted:
         finally:
             writer.close()
 
-    async def _play(self, step: Step, request: Seen, writer: asyncio.StreamWriter) -> bool:
+    async def _play(
+        self, step: Step, request: Seen, reader: asyncio.StreamReader, writer: asyncio.StreamWriter
+    ) -> bool:
         """Whether the connection goes on."""
         match step:
             case bytes():
@@ -128,7 +130,7 @@ class Scripted:
             case Act.RESET:
                 _reset(writer)
             case Act.SILENCE:
-                await asyncio.sleep(60)
+                await reader.read()  # until the other end leaves
             case Act.CUT:
                 whole = self.answer(request)
                 writer.write(whole[: len(whole) - 9])
