@@ -14,6 +14,7 @@ from engine.operations.repair import RepairPreview
 from engine.operations.repair_facts import Selection
 from engine.operations.resolve_preview import ResolvePreview
 from engine.store.errors import StoreError
+from seqconsole.reconnecting import reconnect
 from seqconsole.text import count, harmless
 
 ASK_ABOVE: Final = 50
@@ -40,6 +41,9 @@ class Verbs(Protocol):
 
     async def pause(self, target: Target, reason: str) -> Done:
         """Hold a target at once."""
+
+    async def reconnect(self, target: Target) -> Done:
+        """Let their gateways connect devices to WhatsApp anew; may take half a minute."""
 
     async def preview_resume(self, target: Target) -> Preview:
         """What a resume would let out; n is the number of messages."""
@@ -142,6 +146,10 @@ class Actions:
                 await self._do(lambda: self._verbs.pause(EVERYTHING, ""))
 
         self._begin(act)
+
+    def reconnect(self, target: Target) -> None:
+        """Reconnect devices at their gateways; out of turn, as it takes long."""
+        self._desk.start(reconnect(self._verbs, self._desk, target))
 
     def resume(self, target: Target) -> None:
         """Resume a target; asks when that lets out many messages."""
@@ -286,7 +294,9 @@ class Actions:
 def done_line(done: Done, *, hint: bool = True) -> str:
     """What an operation did, in one line that ends with how to take it back."""
     line = harmless(done.summary[:1].upper() + done.summary[1:], 300)
-    return f"{line} · z undoes" if hint and done.operation_id is not None else line
+    return (
+        f"{line} · z undoes" if hint and done.undoable and done.operation_id is not None else line
+    )
 
 
 def _nothing(preview: Preview) -> str:

@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from typing import Final
 from uuid import UUID
 
 from engine.doctor import examine
+from engine.gateways.protocol import Gateway
 from engine.operations import engine_switch, holds, previews, undo
+from engine.operations import reconnect as reconnecting
 from engine.operations import resolve as resolving
 from engine.operations.mark_sent import MarkSent
-from engine.operations.model import Done, Preview, Target
+from engine.operations.model import Done, OperationRefused, Preview, Target
 from engine.operations.repair import Repair, RepairPreview, apply_repair, preview_repair
 from engine.operations.repair_facts import Selection
 from engine.operations.resolve_preview import GroupPreview, ResolvePreview
@@ -87,10 +89,29 @@ class DatabaseSource:
 class DatabaseVerbs:
     """Changes a database as `who` (`seqconsole.actions.Verbs`)."""
 
-    def __init__(self, database: Database, who: str, *, gateway_configured: bool) -> None:
+    def __init__(
+        self,
+        database: Database,
+        who: str,
+        *,
+        gateway_configured: bool,
+        gateway: Callable[[], Awaitable[Gateway]] | None = None,
+    ) -> None:
+        """`gateway` opens what devices are reconnected through."""
         self._database = database
         self._who = who
         self._gateway_configured = gateway_configured
+        self._gateway = gateway
+
+    async def reconnect(self, target: Target) -> Done:
+        """Let their gateways connect devices to WhatsApp anew."""
+        if self._gateway is None:
+            raise OperationRefused("this console has no gateway")
+        gateway = await self._gateway()
+        try:
+            return await reconnecting.reconnect(self._database, self._who, gateway, target)
+        finally:
+            await gateway.close()
 
     async def pause(self, target: Target, reason: str) -> Done:
         """Hold a target at once."""

@@ -60,7 +60,10 @@ class Preview:
 
 @dataclass(frozen=True, slots=True)
 class Done:
-    """What an operation did: the rows really changed, what it refused, what is still in flight."""
+    """What an operation did: the rows really changed, what it refused, what is still in flight.
+
+    `undoable` False: a kind that has nothing to take back.
+    """
 
     operation_id: int | None
     n: int
@@ -68,3 +71,4 @@ class Done:
     refused: tuple[str, ...] = ()
     in_flight: tuple[InFlight, ...] = field(default=())
     sends_from: datetime | None = None
+    undoable: bool = True

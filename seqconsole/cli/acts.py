@@ -37,4 +37,6 @@ def print_done(done: Done, as_json: bool) -> None:
 
 
 def _undo(done: Done) -> str | None:
-    return None if done.operation_id is None else f"seqconsole undo {done.operation_id}"
+    if done.operation_id is None or not done.undoable:
+        return None
+    return f"seqconsole undo {done.operation_id}"

@@ -8,6 +8,7 @@ import os
 import sys
 import time
 from dataclasses import replace
+from functools import partial
 
 from engine.opening import open_adopted
 from engine.runtime import DRAIN_AT_MOST, Worker
@@ -115,7 +116,12 @@ async def _draw(settings: Settings, place: Place, options: ConsoleOptions) -> in
 
     async with open_adopted(place.access) as database:
         configured = await gateway_is_configured(database, settings)
-        verbs = DatabaseVerbs(database, settings.who, gateway_configured=configured)
+        verbs = DatabaseVerbs(
+            database,
+            settings.who,
+            gateway_configured=configured,
+            gateway=partial(open_gateway, database, settings),
+        )
         app = Console(DatabaseSource(database), verbs, options=options)
         await app.run_async()
         return app.return_code or DONE

@@ -28,7 +28,7 @@ LEAST_WIDTH = 60
 LEAST_HEIGHT = 12
 
 WRITING = frozenset(
-    {"pause", "resume", "repair", "bulk", "keep_this", "retry", "skip", "mark_sent"}
+    {"pause", "resume", "reconnect", "repair", "bulk", "keep_this", "retry", "skip", "mark_sent"}
 )
 """Actions of screens that change something."""
 

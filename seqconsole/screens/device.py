@@ -37,6 +37,7 @@ class DeviceScreen(RepairableRows[MessageRow]):
         Binding("p", "pause", "Pause"),
         Binding("r", "resume", "Resume"),
         Binding("e", "explain", "Explain"),
+        Binding("c", "reconnect", "Reconnect at its gateway", show=False),
         Binding("ctrl+d", "bulk", "Retry all failed of this device", show=False),
     ]
 
@@ -79,7 +80,7 @@ class DeviceScreen(RepairableRows[MessageRow]):
 
     def why_not(self, action: str) -> str:
         """A device that is gone can not be acted on."""
-        if action in {"pause", "resume", "bulk"} and not self._device_name:
+        if action in {"pause", "resume", "reconnect", "bulk"} and not self._device_name:
             return "this device is no longer there"
         return ""
 
@@ -97,6 +98,10 @@ class DeviceScreen(RepairableRows[MessageRow]):
     def action_resume(self) -> None:
         """Resume it."""
         self.console.actions.resume(self._target())
+
+    def action_reconnect(self) -> None:
+        """Let its gateway connect it anew."""
+        self.console.actions.reconnect(self._target())
 
     def action_bulk(self) -> None:
         """Retry all that failed on this device, also what is not listed."""

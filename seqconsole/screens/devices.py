@@ -61,6 +61,7 @@ class DevicesScreen(RowsScreen[DeviceRow]):
         Binding("p", "pause", "Pause"),
         Binding("r", "resume", "Resume"),
         Binding("e", "explain", "Explain"),
+        Binding("c", "reconnect", "Reconnect at its gateway", show=False),
         Binding("ctrl+d", "bulk", "Pause all that match", show=False),
     ]
 
@@ -141,7 +142,8 @@ class DevicesScreen(RowsScreen[DeviceRow]):
 
     def why_not(self, action: str) -> str:
         """What needs a device under the cursor."""
-        if action in {"pause", "resume", "explain", "open", "copy", "bulk"} and not self.has_chosen:
+        needs = {"pause", "resume", "reconnect", "explain", "open", "copy", "bulk"}
+        if action in needs and not self.has_chosen:
             return "no device under the cursor"
         return ""
 
@@ -160,6 +162,10 @@ class DevicesScreen(RowsScreen[DeviceRow]):
     def action_resume(self) -> None:
         """Resume them."""
         self.console.actions.resume(device_target(self.chosen_rows()))
+
+    def action_reconnect(self) -> None:
+        """Let their gateways connect them anew."""
+        self.console.actions.reconnect(device_target(self.chosen_rows()))
 
     def action_bulk(self) -> None:
         """Pause every device that matches the filter."""

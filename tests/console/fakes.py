@@ -158,6 +158,10 @@ class RecordingVerbs:
             "pause", target, f"paused {what}; 1 in flight on Penang 00, done by 10:43:37"
         )
 
+    async def reconnect(self, target: Target) -> Done:
+        done = self._did("reconnect", target, "reconnected device Kuching 04: connected")
+        return replace(done, n=len(target.keys), undoable=False)
+
     async def preview_resume(self, target: Target) -> Preview:
         n = self.resume_lets_out
         return await self._preview("resume", "Resume it?", f"{n} messages are due.", n=n)

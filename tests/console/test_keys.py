@@ -32,6 +32,19 @@ async def test_p_pauses_the_first_device_at_once_and_says_what_is_in_flight(scen
         ]
 
 
+async def test_c_reconnects_and_says_what_came_of_it(scene: Scene) -> None:
+    console = scene.console()
+    async with console.run_test(size=SIZE) as pilot:
+        await pilot.press("c")
+        await until(pilot, lambda: len(console.said) > 1)
+        [(verb, target)] = scene.verbs.done
+        assert (verb, target.names) == ("reconnect", ("Seremban 13",))
+        assert list(console.said) == [
+            "Reconnecting Seremban 13…",
+            "Reconnected device Kuching 04: connected",
+        ]
+
+
 async def test_capital_p_asks_and_y_pauses_everything(scene: Scene) -> None:
     console = scene.console()
     async with console.run_test(size=SIZE) as pilot:
