@@ -67,7 +67,14 @@ insert into seqconsole.codes (source, code, meaning, wait, cites, as_of)
 select g.source, c.code, c.meaning, c.wait::interval, c.cites, '2026-11-24'
 from unnest(array['wablas', 'whacenter']) as g (source)
 cross join (values
-    ('REFUSED', 'fail', null, 'status false, for a reason that is none of those below'),
+    ('REFUSED', 'fail', null, 'status false, for a reason that is none of the others'),
     ('TOKEN_REFUSED', 'stop_device', null, 'status 401, or a refusal that names the token'),
     ('DEVICE_DISCONNECTED', 'hold_device', '10 minutes', 'a refusal that says the device is not connected'),
     ('QUOTA', 'slow_device', '1 hour', 'a refusal that names quota, limit or balance')) as c (code, meaning, wait, cites);
+
+update seqconsole.codes set cites = 'this gateway cannot carry this type of message'
+where source = 'gowa' and code = 'unsupported_type' and cites like '%text only';
+update seqconsole.codes set cites = 'the settings name no gateway for this device'
+where source = 'gowa' and code = 'not_configured' and cites like 'no host%';
+update seqconsole.codes set cites = 'a success without its proof'
+where source = 'gowa' and code = 'no_proof' and cites like '200 without%';
