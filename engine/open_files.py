@@ -6,6 +6,8 @@ import logging
 import resource
 from typing import Final
 
+from engine.gateways.connections import kept_at_most
+
 log = logging.getLogger(__name__)
 
 OTHER_FILES: Final = 40
@@ -17,7 +19,7 @@ def at_once(wanted: int) -> int:
     limit = resource.getrlimit(resource.RLIMIT_NOFILE)[0]
     if limit == resource.RLIM_INFINITY:
         return wanted
-    possible = max(1, limit - OTHER_FILES)
+    possible = max(1, limit - OTHER_FILES - kept_at_most())
     if possible < wanted:
         log.warning("%d open files allowed: at most %d sends at once", limit, possible)
     return min(wanted, possible)

@@ -7,9 +7,10 @@ become the proof of another message. After an answer with bytes behind it, a con
 from __future__ import annotations
 
 import asyncio
+import resource
 import ssl
 from pathlib import Path
-from typing import Final, cast
+from typing import ClassVar, Final, cast
 
 import anyio
 import h11
@@ -20,7 +21,7 @@ CONNECT_DEADLINE: Final = 10.0
 KEEP: Final = 4.0
 """Seconds that an idle connection is kept: less than servers do, so that ours is the end that closes."""
 KEPT_AT_MOST: Final = 20
-"""Idle connections of one address."""
+"""Idle connections of one address; all addresses together, see `kept_at_most`."""
 _HEADER_CAP: Final = 16 * 1024
 
 
@@ -106,8 +107,16 @@ class Connection(asyncio.Protocol):
         self._end(None)
 
 
+def kept_at_most() -> int:
+    """Idle connections of this process, by how many files it may have open."""
+    limit = resource.getrlimit(resource.RLIMIT_NOFILE)[0]
+    return 64 if limit == resource.RLIM_INFINITY else max(4, min(64, limit // 16))
+
+
 class Connections:
     """The connections of one address. `made` counts them."""
+
+    _resting: ClassVar[set[Connection]] = set()
 
     def __init__(self, url: httpx2.URL, ca_file: Path | None = None) -> None:
         self._host = url.host
@@ -123,6 +132,7 @@ class Connections:
         """One that stands. Raises `OSError`, `TimeoutError`: nothing was written then."""
         while self._idle:
             kept = self._idle.pop()
+            self._resting.discard(kept)
             if kept.usable:
                 kept.wake()
                 self._busy.add(kept)
@@ -143,11 +153,13 @@ class Connections:
     def give_back(self, connection: Connection) -> None:
         """After a whole answer."""
         self._busy.discard(connection)
-        if len(self._idle) >= KEPT_AT_MOST or not connection.rest():
+        full = len(self._idle) >= KEPT_AT_MOST or len(self._resting) >= kept_at_most()
+        if full or not connection.rest():
             connection.abort()
             return
         connection.requests += 1
         self._idle.append(connection)
+        self._resting.add(connection)
         asyncio.get_running_loop().call_later(KEEP, self._let_go, connection, connection.requests)
 
     def drop(self, connection: Connection) -> None:
@@ -158,6 +170,7 @@ class Connections:
     def _let_go(self, connection: Connection, requests: int) -> None:
         if connection.requests == requests and connection in self._idle:
             self._idle.remove(connection)
+            self._resting.discard(connection)
             connection.abort()
 
     def _tls_context(self) -> ssl.SSLContext | None:
@@ -172,4 +185,5 @@ class Connections:
         """Let all of them go; requests under way end as unknown."""
         for connection in (*self._idle, *self._busy):
             connection.abort()
+            self._resting.discard(connection)
         self._idle.clear()

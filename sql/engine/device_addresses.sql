@@ -1,3 +1,4 @@
--- What chooses a device's gateway, and how it is called there. Hosted gateways keep their token in jid: a secret.
-select id as device_id, coalesce(platform::text, '') as platform, coalesce(jid::text, '') as jid
-from user_devices;
+-- What chooses a device's gateway, and how it is called there. Hosted gateways keep their token in jid: a secret. Both
+-- columns may be missing.
+select u.id as device_id, coalesce(to_jsonb(u) ->> 'platform', '') as platform, coalesce(to_jsonb(u) ->> 'jid', '') as jid
+from user_devices u;

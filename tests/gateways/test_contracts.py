@@ -181,6 +181,18 @@ async def test_many_at_once_share_what_is_free(kind: Kind) -> None:
         assert there.connections <= 30 + 2 * (30 - connections.KEPT_AT_MOST)
 
 
+async def test_few_open_files_keep_few_connections(
+    kind: Kind, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(connections, "kept_at_most", lambda: 2)
+    async with talking(kind) as (gateway, there):
+        for _ in range(2):
+            async with anyio.create_task_group() as tasks:
+                for _ in range(5):
+                    tasks.start_soon(send, gateway)
+        assert there.connections == 8
+
+
 async def test_a_host_that_closes_after_each_answer_leaves_no_doubt(kind: Kind) -> None:
     async with talking(kind, *[reply(200, kind.proof, Connection="close")] * 5) as (gateway, there):
         for _ in range(5):

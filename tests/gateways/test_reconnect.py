@@ -7,6 +7,7 @@ from uuid import UUID
 
 import pytest
 
+from engine.addresses import load_addresses
 from engine.device_states import record_states
 from engine.gateways.fleet import Fleet
 from engine.gateways.protocol import DeviceAddress, DeviceState, GatewayState, Platform
@@ -113,3 +114,13 @@ async def test_what_cannot_be_reconnected_changes_nothing(world: World, database
     with pytest.raises(OperationRefused, match="cannot reconnect"):
         await reconnect(database, WHO, Mute(), target_of(one=device))  # type: ignore[arg-type]
     assert world.value("SELECT count(*) FROM seqconsole.operations") == 0
+
+
+async def test_a_table_without_the_columns_is_one_of_gowa_devices(
+    world: World, database: Database
+) -> None:
+    device = world.device()
+    world.run("UPDATE user_devices SET platform = 'Wablas', jid = %s", TOKEN)
+    assert await load_addresses(database) == [DeviceAddress(device, "Wablas", TOKEN)]
+    world.run("ALTER TABLE user_devices DROP COLUMN platform, DROP COLUMN jid")
+    assert await load_addresses(database) == [DeviceAddress(device, "", "")]
