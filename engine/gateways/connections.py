@@ -7,6 +7,7 @@ become the proof of another message. After an answer with bytes behind it, a con
 from __future__ import annotations
 
 import asyncio
+import ipaddress
 import resource
 import ssl
 from pathlib import Path
@@ -144,7 +145,7 @@ class Connections:
                 self._host,
                 self._port,
                 ssl=self._tls_context(),
-                happy_eyeballs_delay=0.25,
+                happy_eyeballs_delay=None if _is_ip(self._host) else 0.25,
             )
         self.made += 1
         self._busy.add(made)
@@ -187,3 +188,11 @@ class Connections:
             connection.abort()
             self._resting.discard(connection)
         self._idle.clear()
+
+
+def _is_ip(host: str) -> bool:
+    try:
+        ipaddress.ip_address(host)
+    except ValueError:
+        return False
+    return True

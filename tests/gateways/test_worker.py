@@ -74,7 +74,7 @@ async def fleet() -> AsyncIterator[tuple[Fleet, dict[Platform, Scripted]]]:
     ):
         there = {kind.platform: one for kind, one in zip(ALL, (a, b, c, d), strict=True)}
         yield (
-            Fleet({k.platform: k.make(there[k.platform].url, deadline=0.5) for k in ALL}),
+            Fleet({k.platform: k.make(there[k.platform].url, deadline=2.0) for k in ALL}),
             there,
         )
 
