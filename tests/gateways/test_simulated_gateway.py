@@ -224,6 +224,22 @@ async def test_fault_04_the_gateway_sends_although_the_caller_is_gone(tmp_path: 
         await until(lambda: len(process.entries()) == 1)
 
 
+async def test_reconnect_brings_back_what_is_offline_and_no_login(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("engine.gateways.gowa_devices.LOOKS", 1)
+    ids = {state: uuid5(NAMES, state) for state in SimulatedState}
+    devices = {str(device): state for state, device in ids.items()}
+    async with simulator(tmp_path, devices=devices) as (process, gateway):
+        for state in (SimulatedState.OFFLINE, SimulatedState.ONLINE):
+            assert (await gateway.reconnect(ids[state])).state is GatewayState.ONLINE
+        out = await gateway.reconnect(ids[SimulatedState.LOGGED_OUT])
+        assert out.state is GatewayState.LOGGED_OUT
+        with pytest.raises(GatewayUnavailable, match="device not found"):
+            await gateway.reconnect(ids[SimulatedState.MISSING])
+        assert process.entries() == []
+
+
 async def test_devices_and_their_states(tmp_path: Path) -> None:
     ids = [uuid5(NAMES, state) for state in SimulatedState]
     devices = {str(device): state for device, state in zip(ids, SimulatedState, strict=True)}
