@@ -76,7 +76,7 @@ class Act:
     RESET = "reset after the request"
     RESET_BEFORE = "reset before the request is read"
     CLOSE = "close without an answer"
-    SILENCE = "no answer"
+    SILENCE = "no answer while anybody waits for it"
     CUT = "half an answer, then the end"
     DRIP = "a body that never ends, a byte at a time"
     SPLIT = "the answer in single bytes"
@@ -130,7 +130,8 @@ class Scripted:
             case Act.RESET:
                 _reset(writer)
             case Act.SILENCE:
-                await reader.read()  # until the other end leaves
+                await reader.read()  # until the other end leaves: too late
+                writer.write(self.answer(request))
             case Act.CUT:
                 whole = self.answer(request)
                 writer.write(whole[: len(whole) - 9])

@@ -89,7 +89,9 @@ async def test_a_refusal_in_its_own_words_is_no_doubt(kind: Kind) -> None:
     ],
     ids=lambda value: (value if isinstance(value, str) else value.decode("latin-1"))[:40],
 )
-async def test_what_may_have_been_sent_is_in_doubt(kind: Kind, step: Step, code: str) -> None:
+async def test_fault_19_20_22_24_what_may_have_been_sent_is_in_doubt(
+    kind: Kind, step: Step, code: str
+) -> None:
     async with talking(kind, step) as (gateway, scripted):
         answer = await send(gateway)
         assert (answer.verdict, answer.code, answer.written) == (Verdict.UNKNOWN, code, True)
@@ -321,8 +323,8 @@ async def test_plain_http_leads_nowhere_else(kind: Kind) -> None:
     assert "canary" not in str(refused.value)
 
 
-async def test_fault_17_a_slow_host_costs_no_more_than_the_deadline(kind: Kind) -> None:
-    """Silence, a body in drops, and one that is shorter than it says: one deadline for the whole."""
+async def test_fault_17_21_a_slow_host_costs_no_more_than_the_deadline(kind: Kind) -> None:
+    """Silence and then an answer that comes too late, a body in drops, one shorter than it says."""
     short = b"HTTP/1.1 200 OK\r\nContent-Length: 5\r\n\r\n{}"
     async with talking(kind, Act.SILENCE, Act.DRIP, short, deadline=1.0) as (gateway, there):
         started = time.monotonic()
@@ -337,6 +339,7 @@ async def test_fault_17_a_slow_host_costs_no_more_than_the_deadline(kind: Kind) 
         assert [a.code for a in answers] == ["timeout"] * 3
         assert time.monotonic() - started < 10
         assert len(there.seen) == 3
+        assert (await send(gateway)).verdict is Verdict.SENT
 
 
 async def test_a_message_with_any_text_arrives_as_it_is(kind: Kind) -> None:
