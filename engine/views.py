@@ -78,6 +78,7 @@ class SequenceView:
 
     `drained_at` estimates when what is queued of it will be sent under the limits and holds of now: None
     where nothing is, FOREVER where it never will. It is some seconds old (engine.estimates).
+    `delivered` counts what was read too; `replies` all that people wrote, stop included.
     """
 
     id: UUID
@@ -96,6 +97,9 @@ class SequenceView:
     total: int
     duplicates: int
     drained_at: datetime | None = None
+    delivered: int = 0
+    read: int = 0
+    replies: int = 0
 
 
 @dataclass(frozen=True, slots=True)

@@ -35,7 +35,8 @@ begin
     -- both sides of the work: what is open, what was sent, what holds it, and what changed
     foreach name in array array['seqconsole_operator', 'seqconsole_worker'] loop
         execute format('grant insert, update, delete on seqconsole.progress, seqconsole.deliveries, seqconsole.holds, '
-                       'seqconsole.findings, seqconsole.devices, seqconsole.changes, seqconsole.counters to %I', name);
+                       'seqconsole.findings, seqconsole.devices, seqconsole.changes, '
+                       'seqconsole.counters, seqconsole.receipts, seqconsole.replies to %I', name);
         execute format('grant insert, update on seqconsole.operations, seqconsole.operation_rows to %I', name);
         execute format('grant usage on all sequences in schema seqconsole to %I', name);
         execute format('grant update on %s.sequence_contacts, %s.broadcast_messages to %I', place, place, name);

@@ -97,6 +97,8 @@ def reversal(operation: Operation) -> Reversal:
     match operation.verb:
         case "pause" | "resume" | "lift":
             return HoldsUndo(operation.id, operation.scope)
+        case "suppress" | "hold replied":
+            return HoldsUndo(operation.id, operation.scope, waits=True)
         case "resolve":
             return ResolveUndo(operation.id, operation.at)
         case "engine on" | "engine off":

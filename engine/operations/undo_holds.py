@@ -31,10 +31,14 @@ class ChangedUnit:
 
 @dataclass(frozen=True, slots=True)
 class HoldsUndo:
-    """Undo of a pause lifts that hold; undo of a resume puts the same hold back."""
+    """Undo of a pause lifts that hold; undo of a resume puts the same hold back.
+
+    `waits`: what is set free is sent 10 s later, so that the undo can be taken back.
+    """
 
     operation: int
     scope: Scope
+    waits: bool = False
     noun: ClassVar[str] = "hold"
 
     async def lock(self, tx: Transaction) -> None:
@@ -68,8 +72,10 @@ class HoldsUndo:
         of = {"operation": self.operation, "units": list(units)}
         await tx.run("operations/restore_placement", **of, not_before=None)
         await tx.run("operations/restore_holds", **of)
-        await holds.park(tx, self.scope, [unit.split("|", 1)[1] for unit in units], now)
-        return None
+        sends = now + WAIT if self.waits else None
+        keys = [unit.split("|", 1)[1] for unit in units]
+        await holds.park(tx, self.scope, keys, now, not_before=sends)
+        return sends
 
     async def flying(self, tx: Transaction, units: Sequence[str]) -> Sequence[InFlight]:
         """What was claimed before the hold came back."""

@@ -14,6 +14,16 @@ truth as (
            seqconsole.contact_state(status::text), count(*)
     from sequence_contacts
     group by 1, 2, 3, 4
+    union all
+    select 'receipt', step_id, '00000000-0000-0000-0000-000000000000'::uuid, receipt::text, count(*)
+    from seqconsole.deliveries
+    where receipt is not null and step_id <> message_id
+    group by 1, 2, 3, 4
+    union all
+    select 'reply', coalesce(sequence_id, '00000000-0000-0000-0000-000000000000'),
+           '00000000-0000-0000-0000-000000000000'::uuid, kind::text, count(*)
+    from seqconsole.replies
+    group by 1, 2, 3, 4
 ),
 version as materialized (select nextval('seqconsole.version') as v),
 vanished as (

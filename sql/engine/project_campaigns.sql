@@ -21,7 +21,8 @@ wanted as (
     from message m
     join seqconsole.deliveries d on d.phone_key = m.phone_key and d.step_id = m.id and d.message_id = m.id
     left join lateral (select max(c.until) as until from seqconsole.holds c
-                       where c.scope = 'contact' and c.key = m.phone_key and c.until > :'now'::timestamptz) ch on true
+                       where c.scope = 'contact' and c.key = m.phone_key and c.until > :'now'::timestamptz
+                         and (c.sequences is null or m.sequence_id = any(c.sequences))) ch on true
     left join lateral (select p.at, p.gate from seqconsole.progress p
                        where p.track = m.id and p.gate in ('countdown', 'spread', 'overdue') and p.at > :'now'::timestamptz) cd on true,
     lateral (select case   -- the ledger is never contradicted by a status that somebody set back

@@ -119,7 +119,8 @@ judged as (
     left join seqconsole.codes mc on mc.source = 'foreign'
           and mc.code = case lower(m.status::text) when 'unknown' then 'sending' else lower(m.status::text) end
     left join lateral (select max(c.until) as until from seqconsole.holds c
-                       where c.scope = 'contact' and c.key = h.phone_key and c.until > :'now'::timestamptz) ch on true,
+                       where c.scope = 'contact' and c.key = h.phone_key and c.until > :'now'::timestamptz
+                         and (c.sequences is null or h.sequence_id = any(c.sequences))) ch on true,
     lateral (select make_interval(hours => least(greatest(coalesce(h.delay_hours, 24), 0), 87600)) as wait) w
 ),
 timed as (

@@ -14,7 +14,7 @@ join seqconsole.holds h
   on h.scope = 'all'
   or h.scope = 'device' and h.key = (a.device_id::text collate "C")
   or h.scope = 'sequence' and h.key = (s.sequence_id::text collate "C")
-  or h.scope = 'contact' and h.key = a.phone_key
+  or h.scope = 'contact' and h.key = a.phone_key and (h.sequences is null or s.sequence_id = any(h.sequences))
 where a.claimed_at > h.since and a.claimed_at < h.until and not h.cold_only
   and not exists (select 1 from lifted l
                   where l.row_id = h.scope || '|' || h.key || '|' || h.holder
@@ -25,7 +25,7 @@ from seqconsole.attempts a
 join seqconsole.holds h
   on h.scope = 'all'
   or h.scope = 'device' and h.key = (a.device_id::text collate "C")
-  or h.scope = 'contact' and h.key = a.phone_key
+  or h.scope = 'contact' and h.key = a.phone_key and h.sequences is null
 where a.claimed_at > h.since and a.claimed_at < h.until and not h.cold_only
   and not exists (select 1 from lifted l
                   where l.row_id = h.scope || '|' || h.key || '|' || h.holder

@@ -19,6 +19,16 @@ truth as (
            coalesce(sequence_stepid, '00000000-0000-0000-0000-000000000000'),
            seqconsole.contact_state(status::text), count(*)
     from sequence_contacts group by 1, 2, 3, 4
+    union all
+    select 'receipt', step_id, '00000000-0000-0000-0000-000000000000'::uuid, receipt::text, count(*)
+    from seqconsole.deliveries
+    where receipt is not null and step_id <> message_id
+    group by 1, 2, 3, 4
+    union all
+    select 'reply', coalesce(sequence_id, '00000000-0000-0000-0000-000000000000'),
+           '00000000-0000-0000-0000-000000000000'::uuid, kind::text, count(*)
+    from seqconsole.replies
+    group by 1, 2, 3, 4
 )
 select scope, key, step_id, state, shown.n as shown, truth.n as truth
 from shown full join truth using (scope, key, step_id, state)

@@ -11,7 +11,7 @@ put as (
     from unnest(:'keys'::text[]) as k(key)
     on conflict (scope, key, holder) do update
     set reason = excluded.reason, until = excluded.until, operation_id = excluded.operation_id,
-        since = excluded.since, cold_only = false
+        since = excluded.since, cold_only = false, sequences = null
     returning h.*
 )
 insert into seqconsole.operation_rows (operation_id, unit, rel, row_id, before, after)

@@ -218,7 +218,8 @@ select r.key, w.sequence_id, w.phone_key, w.step_id, q.name::text as sequence_na
                where h.until > :'now'::timestamptz
                  and (h.scope = 'all' or h.scope = 'sequence' and h.key = w.sequence_id::text
                       or h.scope = 'device' and h.key = r.device_id::text
-                      or h.scope = 'contact' and h.key = w.phone_key)) as held,
+                      or h.scope = 'contact' and h.key = w.phone_key
+                         and (h.sequences is null or w.sequence_id = any(h.sequences)))) as held,
        p.hash as pin
 from ranked r
 join verdict v using (key)

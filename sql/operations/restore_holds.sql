@@ -9,10 +9,10 @@ removed as (
     using image i, lateral json_populate_record(null::seqconsole.holds, i.after) a
     where i.before is null and h.scope = a.scope and h.key = a.key and h.holder = a.holder
 )
-insert into seqconsole.holds as h (scope, key, holder, cold_only, reason, until, operation_id, since)
-select b.scope, b.key, b.holder, b.cold_only, b.reason, b.until, b.operation_id, b.since
+insert into seqconsole.holds as h (scope, key, holder, cold_only, reason, until, operation_id, since, sequences)
+select b.scope, b.key, b.holder, b.cold_only, b.reason, b.until, b.operation_id, b.since, b.sequences
 from image i, lateral json_populate_record(null::seqconsole.holds, i.before) b
 where i.before is not null
 on conflict (scope, key, holder) do update
 set cold_only = excluded.cold_only, reason = excluded.reason, until = excluded.until,
-    operation_id = excluded.operation_id, since = excluded.since;
+    operation_id = excluded.operation_id, since = excluded.since, sequences = excluded.sequences;

@@ -51,10 +51,12 @@ found as materialized (
            coalesce(nullif(h.reason, ''), 'held by ' || h.holder) as reason
     from subject x
     left join device d on true,
-    lateral (values (2, 'everything', 'all', ''), (3, 'user', 'user', d.user_id::text), (4, 'host', 'host', d.host),
-                    (5, 'device', 'device', d.id::text), (6, 'sequence', 'sequence', x.sequence_id::text),
-                    (7, 'contact', 'contact', x.person)) as v (place, name, scope, key)
+    lateral (select w.*, x.sequence_id
+             from (values (2, 'everything', 'all', ''), (3, 'user', 'user', d.user_id::text), (4, 'host', 'host', d.host),
+                          (5, 'device', 'device', d.id::text), (6, 'sequence', 'sequence', x.sequence_id::text),
+                          (7, 'contact', 'contact', x.person)) as w (place, name, scope, key)) v
     left join seqconsole.holds h on h.scope = v.scope and h.key = (v.key collate "C") and h.until > :'now'::timestamptz
+          and (h.sequences is null or v.sequence_id = any(h.sequences))
     where v.key is not null
 ),
 hold as materialized (   -- a hold of cold contacts is a gate of its own
