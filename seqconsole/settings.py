@@ -28,6 +28,7 @@ from pydantic_settings import SettingsError as UnreadableSetting
 
 from seqconsole.gateway_settings import GowaSettings, HostedSettings, HostName, MetaSettings
 from seqconsole.secrecy import Exposed, check_file, holds_secret
+from seqconsole.webhook_settings import WebhookSettings
 
 PREFIX: Final = "SEQCONSOLE_"
 SCHEMA: Final = "SEQCONSOLE_SCHEMA"
@@ -53,6 +54,7 @@ class Settings(BaseSettings):
     workers send through, by name; `gowa_device_ids`: whether a device that no gowa host lists is known
     there by its id or its JID.
     `gateway_url` is the simulated gateway of a demo or test database.
+    `receive` are the webhooks that are taken, by the name of their gateway.
     `listen`: a worker takes hints over a connection of its own; off behind PgBouncer.
     """
 
@@ -75,6 +77,7 @@ class Settings(BaseSettings):
     meta: dict[HostName, MetaSettings] = Field(default_factory=dict)
     wablas: dict[HostName, HostedSettings] = Field(default_factory=dict)
     whacenter: dict[HostName, HostedSettings] = Field(default_factory=dict)
+    receive: dict[HostName, WebhookSettings] = Field(default_factory=dict)
     journal_directory: Path | None = None
     listen: bool = True
     who: str = Field(default_factory=lambda: operator_name(), min_length=1)

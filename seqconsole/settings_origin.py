@@ -12,6 +12,7 @@ from engine.store.address import SECRETS, from_environment, secrets_in, without_
 from engine.store.errors import StoreError
 from seqconsole.gateway_settings import HostSettings
 from seqconsole.settings import EMBEDDED, PREFIX, FileLayers, Settings
+from seqconsole.webhook_settings import WebhookSettings
 
 DEFAULT: Final = "default"
 HIDDEN: Final = "(hidden)"
@@ -37,6 +38,9 @@ def origins(
         value = getattr(settings, name)
         if name in GATEWAYS:
             found += _hosts(name, value, layers, variables)
+            continue
+        if name == "receive":
+            found += _webhooks(value, layers, variables)
             continue
         source = _source(name, given, layers, variables)
         if name == "database_url":
@@ -101,6 +105,24 @@ def _hosts(
                 source = _host_source(kind, host, name, layers)
             shown = _of_host(name, getattr(settings, name))
             found.append(Origin(f"{kind}.{host}.{name}", shown, source))
+    return found
+
+
+def _webhooks(
+    webhooks: Mapping[str, WebhookSettings], layers: FileLayers, variables: Mapping[str, str]
+) -> list[Origin]:
+    named = {each.upper() for each in variables}
+    found = []
+    for hook, settings in webhooks.items():
+        for name in WebhookSettings.model_fields:
+            value = getattr(settings, name)
+            variable = f"{PREFIX}RECEIVE__{hook.upper()}__{name.upper()}"
+            source = _host_source("receive", hook, name, layers)
+            if variable in named:
+                source = f"environment {variable}"
+            if isinstance(value, SecretStr):
+                value = HIDDEN if value.get_secret_value() else ""
+            found.append(Origin(f"receive.{hook}.{name}", _shown(value), source))
     return found
 
 

@@ -267,14 +267,22 @@ async def test_delivered_and_read_are_shown_by_sequence(
     await sound(world, database)
 
 
-@pytest.mark.parametrize("doubtful", [False, True])
+@pytest.mark.parametrize(
+    ("doubtful", "orders"),
+    [
+        (False, 3),
+        (True, 3),
+        pytest.param(False, 100, marks=pytest.mark.large),
+        pytest.param(True, 100, marks=pytest.mark.large),
+    ],
+)
 async def test_any_order_and_any_repetition_ends_the_same(
-    world: World, database: Database, phone: str, doubtful: bool
+    world: World, database: Database, phone: str, doubtful: bool, orders: int
 ) -> None:
     """Receipts and replies of one message, drawn and shuffled, around its settle: one end state."""
-    rng = random.Random(phone)
+    rng = random.Random(doubtful)
     ends = set()
-    for n in range(8):
+    for n in range(orders):
         one = await sent(world, database, f"{phone}{n}")
         answer = None
         if doubtful:
