@@ -18,6 +18,7 @@ from engine.operations.decide_order import OrderUndo
 from engine.operations.model import Done, InFlight, OperationRefused, Preview, Scope
 from engine.operations.portions import HELD, retried
 from engine.operations.reassign_undo import ReassignUndo
+from engine.operations.reply_settings import RepliesUndo
 from engine.operations.stale import StaleUndo
 from engine.operations.targets import NotFound
 from engine.operations.undo_chains import ChainUndo
@@ -123,6 +124,8 @@ def reversal(operation: Operation) -> Reversal:
             return ChainUndo(operation.id, operation.at)
         case "decide order":
             return OrderUndo(operation.id, operation.at)
+        case "replies":
+            return RepliesUndo(operation.id)
         case "undo":
             raise OperationRefused(
                 f"operation {operation.id} is an undo; do the thing itself again"

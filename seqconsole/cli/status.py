@@ -115,6 +115,9 @@ def _print(snapshot: Snapshot, database: str, alarms: Sequence[AlarmView]) -> No
             "skipped",
             "other",
             "total",
+            "delivered",
+            "read",
+            "replies",
             "why",
         ),
         [
@@ -127,6 +130,9 @@ def _print(snapshot: Snapshot, database: str, alarms: Sequence[AlarmView]) -> No
                 s.skipped,
                 s.other,
                 s.total,
+                s.delivered,
+                s.read,
+                s.replies,
                 s.hold,
             )
             for s in snapshot.sequences
