@@ -27,6 +27,9 @@ from engine.operations.skip import Skip
 from engine.operations.targets import EVERYTHING
 from engine.operations.undo import undo
 from engine.reader import Reader
+from engine.receiving.events import Mark, Receipt, Reply
+from engine.receiving.receipts import look_again
+from engine.receiving.taking import Taker
 from engine.recovery import expire, plan_ahead, recover
 from engine.rollup import roll_up_all
 from engine.store import Access, Database, Refused
@@ -186,6 +189,23 @@ async def test_another_application_writes_without_a_right_on_our_functions(
     finally:
         world.run("DROP OWNED BY stranger")
         world.run("DROP ROLE stranger")
+
+
+async def test_the_worker_takes_what_webhooks_tell(world: World, dsn: str) -> None:
+    world.freeze()
+    world.engine()
+    sequence, phone = world.sequence(delays=(0, 0)), "60123456789"
+    world.setting("on_reply", "end", "sequence", str(sequence[0]))
+    world.contact(sequence, phone, world.device("a"), statuses=("pending", "pending"))
+    async with opened(dsn, "worker") as database:
+        await prepare(database)
+        await end(database, await take(database))
+        taker = Taker(database)
+        await taker.take([Receipt("3EB0", Mark.READ), Receipt("other", Mark.READ)])
+        await taker.take([Reply("1", phone, text="thanks"), Reply("2", "60123456780", text="stop")])
+        await look_again(database)
+    assert world.statuses() == {"completed": 1, "skipped": 1}
+    assert world.value("SELECT count(*) FROM seqconsole.holds") == 2
 
 
 async def dirty(world: World) -> None:
