@@ -67,8 +67,9 @@ async def take_receipts(
     """Keep what came, and do at once what follows from it. `devices`: the gateway's names -> ours."""
     if not receipts:
         return
-    await _keep(database, receipts, devices)
-    await _explain(database, sorted({r.gateway_id for r in receipts}))
+    ids = sorted({r.gateway_id for r in receipts})
+    await _settle(database, await _keep(database, receipts, devices, ids))
+    await _finish(database, ids)
 
 
 async def look_again(database: Database) -> int:
@@ -76,14 +77,21 @@ async def look_again(database: Database) -> int:
     async with database.transaction() as tx:
         now = await tx.now()
         found = await tx.rows(GatewayId, "receiving/waiting", now=now, limit=LOOK)
-    await _explain(database, [f.gateway_id for f in found])
+        ids = [f.gateway_id for f in found]
+        doubts = await _doubts(tx, ids, now) if ids else []
+    if ids:
+        await _settle(database, doubts)
+        await _finish(database, ids)
     return len(found)
 
 
 @again_on_conflict
 async def _keep(
-    database: Database, receipts: Sequence[Receipt], devices: Mapping[str, UUID]
-) -> None:
+    database: Database,
+    receipts: Sequence[Receipt],
+    devices: Mapping[str, UUID],
+    ids: Sequence[str],
+) -> list[Doubt]:
     async with database.transaction(writer="engine") as tx:
         now = await tx.now()
         await tx.run(
@@ -97,19 +105,18 @@ async def _keep(
             attempt_ids=[r.attempt for r in receipts],
             codes=[r.code for r in receipts],
         )
+        return await _doubts(tx, ids, now)
 
 
-async def _explain(database: Database, ids: Sequence[str]) -> None:
-    """Settle the doubts that these prove away, then note the rest."""
-    if not ids:
-        return
-    async with database.transaction() as tx:
-        now = await tx.now()
-        settings = await tx.one(ReceivingSettings, "receiving/settings")
-        by_person = settings is not None and settings.prove != "id"
-        doubts = await tx.rows(
-            Doubt, "receiving/doubts", now=now, gateway_ids=list(ids), by_person=by_person
-        )
+async def _doubts(tx: Transaction, ids: Sequence[str], now: datetime) -> list[Doubt]:
+    settings = await tx.one(ReceivingSettings, "receiving/settings")
+    by_person = settings is not None and settings.prove != "id"
+    return await tx.rows(
+        Doubt, "receiving/doubts", now=now, gateway_ids=list(ids), by_person=by_person
+    )
+
+
+async def _settle(database: Database, doubts: Sequence[Doubt]) -> None:
     await settle(
         database,
         [
@@ -119,6 +126,10 @@ async def _explain(database: Database, ids: Sequence[str]) -> None:
             for d in doubts
         ],
     )
+
+
+async def _finish(database: Database, ids: Sequence[str]) -> None:
+    """Note what these say of settled attempts, and do what refusals ask for."""
     refusals = await _note(database, ids)
     if any(r.meaning is not None for r in refusals):
         await _obey(database, refusals)

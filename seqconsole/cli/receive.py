@@ -14,6 +14,7 @@ from uuid import UUID
 
 from engine.opening import open_adopted, patiently
 from engine.receiving import gowa, meta
+from engine.receiving.batching import Batching
 from engine.receiving.sweeping import keep_looking
 from engine.receiving.taking import Taker
 from seqconsole.cli.command import DONE, Commands, UsageError, settings_of
@@ -138,7 +139,7 @@ async def _receive(
                 name=name,
                 secret=secrets[name],
                 read=READERS[given.kind],
-                take=Taker(database, devices_of(settings, given.kind, name)).take,
+                take=Batching(Taker(database, devices_of(settings, given.kind, name)).take).take,
                 token=given.token.get_secret_value(),
             )
             for name, given in settings.receive.items()

@@ -41,13 +41,13 @@ class Hook:
 
 @dataclass(frozen=True, slots=True)
 class Limits:
-    """Seconds, bytes and numbers. `requests` are inside at once, `works` of them in the database."""
+    """Seconds, bytes and numbers. `requests` are inside at once, `works` of them wait for the database."""
 
     body: int = 3 * 1024 * 1024
     body_seconds: float = 10.0
     answer_seconds: float = 8.0
     requests: int = 64
-    works: int = 6
+    works: int = 48
 
 
 class Refused(Exception):

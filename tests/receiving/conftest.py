@@ -1,4 +1,4 @@
-"""One migrated database a module, emptied of its people by new ones: each test has phones of its own."""
+"""One migrated database for all: each test has people and devices of its own."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from tests.world import World
 _PHONES = count(60_123_000_001)
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture(scope="package")
 def dsn(server: postgres.TestServer, template_database: str) -> Iterator[str]:
     name = server.create(template_database)
     yield server.dsn(name)

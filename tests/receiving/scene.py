@@ -86,7 +86,9 @@ class Sent:
         return found
 
     def waiting(self) -> int:
-        found: int = self.world.value("SELECT count(*) FROM seqconsole.receipts")
+        found: int = self.world.value(
+            "SELECT count(*) FROM seqconsole.receipts WHERE phone_key = %s", self.phone
+        )
         return found
 
 
