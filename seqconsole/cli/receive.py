@@ -10,6 +10,7 @@ import signal
 import socket
 from collections.abc import Mapping
 from dataclasses import replace
+from typing import TYPE_CHECKING
 from uuid import UUID
 
 from engine.opening import open_adopted, patiently
@@ -19,9 +20,12 @@ from engine.receiving.sweeping import keep_looking
 from engine.receiving.taking import Taker
 from seqconsole.cli.command import DONE, Commands, UsageError, settings_of
 from seqconsole.cli.output import complain
-from seqconsole.cli.worker import log_lines
+from seqconsole.cli.worker import journal_folder, log_lines
 from seqconsole.place import Place, reached
 from seqconsole.settings import Settings, SettingsError
+
+if TYPE_CHECKING:
+    from seqconsole.webhooks.spool import Spool
 
 LISTEN = "127.0.0.1:8787"
 CONNECTIONS = 8
@@ -113,8 +117,10 @@ def _listening(args: argparse.Namespace) -> socket.socket:
 async def _receive(
     settings: Settings, place: Place, secrets: Mapping[str, bytes], listening: socket.socket
 ) -> int:
-    from seqconsole.webhooks.app import Door, Hook
+    from seqconsole.webhooks.app import Door
+    from seqconsole.webhooks.hooks import Hook
     from seqconsole.webhooks.server import serve
+    from seqconsole.webhooks.spool import keep_handing_over
 
     stop = asyncio.Event()
     loop = asyncio.get_running_loop()
@@ -147,12 +153,26 @@ async def _receive(
         where = ", ".join(f"/hook/{hook.name}" for hook in hooks)
         host, port = listening.getsockname()[:2]
         complain(f"receiving for {access.described} on {host}:{port}, {where}")
-        looking = asyncio.create_task(keep_looking(database, stop))
-        await serve(Door(hooks, alive).application(), listening, stop)
+        spool = spool_of(settings, place)
+        tasks = [
+            asyncio.create_task(keep_looking(database, stop)),
+            asyncio.create_task(keep_handing_over(spool, {h.name: h for h in hooks}, stop)),
+        ]
+        await serve(Door(hooks, alive, spool=spool).application(), listening, stop)
         stop.set()
-        await looking
+        await asyncio.gather(*tasks)
     complain("drained")
     return DONE
+
+
+def spool_of(settings: Settings, place: Place) -> Spool:
+    """Where webhooks wait for this database, beside the workers' journals of it."""
+    from seqconsole.webhooks.spool import Spool
+
+    try:
+        return Spool(journal_folder(settings, place) / "webhooks")
+    except OSError as error:
+        raise SettingsError(f"setting journal_directory: {type(error).__name__}") from None
 
 
 def devices_of(settings: Settings, kind: str, name: str) -> dict[str, UUID]:

@@ -85,13 +85,18 @@ async def _work(args: argparse.Namespace, settings: Settings, place: Place) -> i
 
 
 def worker_options(settings: Settings, place: Place, concurrency: int) -> WorkerOptions:
-    """How a worker of this database runs; each database has its own folder of journals."""
-    folder = settings.journal_directory
-    if folder is None:
-        name = hashlib.sha256(without_secrets(place.access.conninfo).encode()).hexdigest()[:16]
-        folder = state_home() / "journal" / name
+    """How a worker of this database runs."""
+    folder = journal_folder(settings, place)
     folder.mkdir(mode=0o700, parents=True, exist_ok=True)
-    return WorkerOptions(__version__, Path(folder), concurrency=concurrency, listen=settings.listen)
+    return WorkerOptions(__version__, folder, concurrency=concurrency, listen=settings.listen)
+
+
+def journal_folder(settings: Settings, place: Place) -> Path:
+    """Where this account keeps the journals of this database."""
+    if settings.journal_directory is not None:
+        return settings.journal_directory
+    name = hashlib.sha256(without_secrets(place.access.conninfo).encode()).hexdigest()[:16]
+    return state_home() / "journal" / name
 
 
 def _asked_to_stop(stop: asyncio.Event, sort: signal.Signals) -> None:

@@ -1,6 +1,6 @@
 """The ASGI application that takes webhooks: `POST /hook/NAME`, and Meta's question there; `GET /health`.
 
-It answers 200 once everything is in the database, and 503 where it is not: then the gateway sends it again.
+It answers 200 once all is in the database, or on disk where that is away; 503 asks the gateway for it again.
 """
 
 from __future__ import annotations
@@ -10,7 +10,7 @@ import hmac
 import json
 import logging
 from collections.abc import Awaitable, Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
 from starlette.applications import Starlette
 from starlette.requests import ClientDisconnect, Request
@@ -19,24 +19,15 @@ from starlette.routing import Route
 
 from engine.receiving.events import Event, Unreadable
 from engine.store import StoreError
+from seqconsole.webhooks.hooks import Hook
 from seqconsole.webhooks.refusals import Refusals
 from seqconsole.webhooks.signature import HEADER, is_signed, signature_in
+from seqconsole.webhooks.spool import Spool
 
 log = logging.getLogger(__name__)
 
 CHALLENGE = 256
 """Characters of Meta's challenge that are given back at most."""
-
-
-@dataclass(frozen=True, slots=True)
-class Hook:
-    """The webhooks of one gateway. `read` finds the events, `take` takes them; `token` is Meta's."""
-
-    name: str
-    secret: bytes = field(repr=False)
-    read: Callable[[object], list[Event]]
-    take: Callable[[Sequence[Event]], Awaitable[None]]
-    token: str = field(default="", repr=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,17 +51,22 @@ class Refused(Exception):
 
 
 class Door:
-    """Answers requests within the limits. `alive` raises a StoreError where the database is away."""
+    """Answers requests within the limits. `alive` raises a StoreError where the database is away.
+
+    `spool` keeps what the database can't take now.
+    """
 
     def __init__(
         self,
         hooks: Sequence[Hook],
         alive: Callable[[], Awaitable[None]],
         limits: Limits | None = None,
+        spool: Spool | None = None,
     ) -> None:
         self._hooks: Mapping[str, Hook] = {hook.name: hook for hook in hooks}
         self._alive = alive
         self._limits = limits or Limits()
+        self._spool = spool
         self._inside = 0
         self._works = asyncio.Semaphore(self._limits.works)
         self._refusals = Refusals()
@@ -129,8 +125,19 @@ class Door:
             raise Refused(401, "wrong signature")
         events = _events(hook, body)
         if events:
-            await self._within(hook.take(events))
+            await self._keep(hook, body, events)
         return "ok"
+
+    async def _keep(self, hook: Hook, body: bytes, events: Sequence[Event]) -> None:
+        """In the database; where that is away, on disk."""
+        try:
+            await self._within(hook.take(events))
+        except Refused as refused:
+            if self._spool is None or not await asyncio.to_thread(
+                self._spool.keep, hook.name, body
+            ):
+                raise
+            self._refusals.count(f"kept on disk: {refused.why}", "webhook")
 
     async def _body(self, request: Request) -> bytes:
         if request.headers.get("content-encoding", "identity").strip().lower() != "identity":

@@ -22,7 +22,7 @@ class Refusals:
         self._said: dict[str, float] = {}
         self._since: Counter[str] = Counter()
 
-    def count(self, why: str) -> None:
+    def count(self, why: str, what: str = "webhook refused,") -> None:
         """One more; says so unless it did within the last minute."""
         now = self._clock()
         kind = why.partition(":")[0]
@@ -30,4 +30,4 @@ class Refusals:
         if now - self._said.get(kind, -EVERY) >= EVERY:
             self._said[kind] = now
             n = self._since.pop(kind)
-            log.warning("webhook refused, %s%s", why, f", {n} times in all" if n > 1 else "")
+            log.warning("%s %s%s", what, why, f", {n} times in all" if n > 1 else "")

@@ -12,7 +12,9 @@ import httpx2
 
 from engine.receiving import gowa, meta
 from engine.receiving.events import Event
-from seqconsole.webhooks.app import Door, Hook, Limits
+from seqconsole.webhooks.app import Door, Limits
+from seqconsole.webhooks.hooks import Hook
+from seqconsole.webhooks.spool import Spool
 
 SECRET = b"a secret of the tests"
 TOKEN = "the word"
@@ -55,7 +57,7 @@ def cloud(**value: Any) -> bytes:
 def door(
     take: Callable[[Sequence[Event]], Awaitable[None]],
     limits: Limits | None = None,
-    alive: Callable[[], Awaitable[None]] | None = None,
+    spool: Spool | None = None,
 ) -> Door:
     async def well() -> None:
         pass
@@ -64,7 +66,7 @@ def door(
         Hook("main", SECRET, gowa.events, take),
         Hook("cloud", SECRET, meta.events, take, TOKEN),
     ]
-    return Door(hooks, alive or well, limits)
+    return Door(hooks, well, limits, spool)
 
 
 def client(of: Door) -> httpx2.AsyncClient:
