@@ -1,4 +1,4 @@
-"""Webhooks that the database can't take, on disk until it can: gateways repeat for seconds, outages last longer.
+"""Webhooks that the database can't take wait on disk: gateways repeat for seconds, outages are longer.
 
 They were signed when they came. They hold phone numbers and words: folder and files are the account's own.
 """

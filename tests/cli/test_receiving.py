@@ -10,7 +10,13 @@ import re
 import signal
 import subprocess
 import sys
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
+
+import psycopg
+import pytest
 
 from seqconsole.webhook_settings import WebhookSettings
 from tests.cli.conftest import Command
@@ -183,9 +189,9 @@ def test_config_hides_the_secret(seqconsole: Command, environment: dict[str, str
     assert "canary" not in said.out
 
 
-def test_the_process_takes_a_stop_and_drains(
-    world: World, environment: dict[str, str], tmp_path: Path
-) -> None:
+@contextmanager
+def receiving(environment: dict[str, str]) -> Iterator[tuple[subprocess.Popen[str], int]]:
+    """The process, and its port."""
     process = subprocess.Popen(
         [sys.executable, "-m", "seqconsole", "receive", "--listen", "127.0.0.1:0"],
         env={
@@ -202,26 +208,65 @@ def test_the_process_takes_a_stop_and_drains(
         line = process.stderr.readline()
         port = re.search(r" on 127\.0\.0\.1:(\d+), /hook/main$", line.strip())
         assert port, line
-        body = (
-            b'{"event": "message", "device_id": "d", "payload": {"id": "A", "from": "%s@s.whatsapp.net", "body": "STOP"}}'
-            % PHONE.encode()
-        )
-        digest = hmac.new(SECRET.encode(), body, hashlib.sha256).hexdigest()
-        for signature, status in ((digest, 200), (digest, 200), ("0" * 64, 401)):
-            http_to = http.client.HTTPConnection("127.0.0.1", int(port[1]), timeout=10)
-            http_to.request(
-                "POST", "/hook/main", body, {"X-Hub-Signature-256": f"sha256={signature}"}
-            )
-            assert http_to.getresponse().status == status
-            http_to.close()
-        process.send_signal(signal.SIGTERM)
-        _, err = process.communicate(timeout=20)
+        yield process, int(port[1])
     finally:
         process.kill()
+        process.wait()
+        process.stderr.close()
+
+
+def post(port: int, body: bytes, secret: str = SECRET) -> int:
+    digest = hmac.new(secret.encode(), body, hashlib.sha256).hexdigest()
+    to = http.client.HTTPConnection("127.0.0.1", port, timeout=20)
+    to.request("POST", "/hook/main", body, {"X-Hub-Signature-256": f"sha256={digest}"})
+    status = to.getresponse().status
+    to.close()
+    return status
+
+
+STOP = (
+    b'{"event": "message", "device_id": "d", "payload": {"id": "A", "from": "%s@s.whatsapp.net", "body": "STOP"}}'
+    % PHONE.encode()
+)
+SUPPRESSED = "SELECT key FROM seqconsole.holds WHERE holder = 'suppression'"
+
+
+def test_the_process_takes_a_stop_and_drains(world: World, environment: dict[str, str]) -> None:
+    with receiving(environment) as (process, port):
+        assert [post(port, STOP), post(port, STOP), post(port, STOP, "guessed")] == [200, 200, 401]
+        process.send_signal(signal.SIGTERM)
+        _, err = process.communicate(timeout=20)
     assert process.returncode == 0
     assert err.splitlines() == [
         "seqconsole: webhook refused, wrong signature",
         "seqconsole: drained",
     ]
     assert world.value("SELECT count(*) FROM seqconsole.operations WHERE verb = 'suppress'") == 1
-    assert world.value("SELECT key FROM seqconsole.holds WHERE holder = 'suppression'") == PHONE
+    assert world.value(SUPPRESSED) == PHONE
+
+
+@pytest.mark.large
+def test_a_stop_while_the_database_is_away_is_obeyed_once_it_is_back(
+    world: World, environment: dict[str, str], server_dsn: Callable[[str], str]
+) -> None:
+    name = world.value("SELECT current_database()")
+    with psycopg.connect(server_dsn("postgres"), autocommit=True) as admin:
+        with receiving(environment) as (process, port):
+            world.close()
+            admin.execute(f"ALTER DATABASE {name} ALLOW_CONNECTIONS false")
+            admin.execute(
+                "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = %s", (name,)
+            )
+            began = time.monotonic()
+            assert post(port, STOP) == 200
+            assert time.monotonic() - began < 10  # the gateway's patience
+            process.kill()  # and what waits survives this too
+        admin.execute(f"ALTER DATABASE {name} ALLOW_CONNECTIONS true")
+    back = World.at(environment["SEQCONSOLE_DATABASE_URL"])
+    assert back.value(SUPPRESSED) is None
+    with receiving(environment):
+        deadline = time.monotonic() + 20
+        while back.value(SUPPRESSED) != PHONE:
+            assert time.monotonic() < deadline
+            time.sleep(0.05)
+    back.close()
