@@ -78,6 +78,7 @@ async def look_again(database: Database) -> int:
         now = await tx.now()
         found = await tx.rows(GatewayId, "receiving/waiting", now=now, limit=LOOK)
         ids = [f.gateway_id for f in found]
+        await tx.run("receiving/forget_findings", now=now)
         doubts = await _doubts(tx, ids, now) if ids else []
     if ids:
         await _settle(database, doubts)
@@ -140,7 +141,9 @@ async def _note(database: Database, ids: Sequence[str]) -> list[Refusal]:
     async with database.transaction(writer="engine") as tx:
         await tx.run("receiving/lock_attempts", gateway_ids=list(ids))
         now = await tx.now()
-        return await tx.rows(Refusal, "receiving/apply", now=now, gateway_ids=list(ids))
+        refusals = await tx.rows(Refusal, "receiving/apply", now=now, gateway_ids=list(ids))
+        await tx.run("receiving/find_contradicted", now=now, gateway_ids=list(ids))
+        return refusals
 
 
 @again_on_conflict

@@ -18,7 +18,7 @@ from engine.operations.ending import EndSequence
 from engine.operations.model import OperationRefused, Scope, Target
 from engine.operations.repair import apply_repair, preview_repair
 from engine.operations.repair_facts import Selection
-from engine.operations.suppress import PhoneKey, put_suppressions
+from engine.operations.suppress import put_suppressions
 from engine.operations.targets import described
 from engine.receiving.events import Reply
 from engine.receiving.receipts import WHO, ReceivingSettings
@@ -83,19 +83,7 @@ async def take_replies(
     stops = {r: r.opted_out or says_stop(r.text, words) for r in replies}
     acts = any(stops.values()) or (settings is not None and settings.acts)
     await _take(database, stops, devices, acts=acts)
-    await _warn_of_strangers(database, [r.phone for r in replies if stops[r]])
     await finish_endings(database)
-
-
-async def _warn_of_strangers(database: Database, phones: Sequence[str]) -> None:
-    """Who said stop under a name that is no number (a linked id) can't be suppressed: a person must look."""
-    if not phones:
-        return
-    found = await database.read(PhoneKey, "operations/phone_keys", phones=list(phones))
-    if unknown := sum(1 for f in found if f.key is None):
-        log.warning(
-            "%d said stop whose number the gateway does not tell: look at the chat", unknown
-        )
 
 
 @again_on_conflict
@@ -121,6 +109,24 @@ async def _take(
             said = {r.reply_id: r for r in stops}
             await _suppress(tx, [n for n in new if n.kind == STOP], said, now)
             await _hold(tx, [n for n in new if n.kind == PLAIN], now)
+        await _find_nameless(tx, [r for r in stops if stops[r]], devices, now)
+
+
+async def _find_nameless(
+    tx: Transaction, said: Sequence[Reply], devices: Mapping[str, UUID], now: datetime
+) -> None:
+    """Who said stop under a name that is no number (a linked id) can't be suppressed: a finding says so."""
+    if not said:
+        return
+    n = await tx.run(
+        "receiving/find_nameless",
+        now=now,
+        reply_ids=[r.reply_id for r in said],
+        phones=[r.phone for r in said],
+        device_ids=[devices.get(r.device) for r in said],
+    )
+    if n:
+        log.warning("%d said stop whose number the gateway does not tell: look at the chat", n)
 
 
 async def _suppress(

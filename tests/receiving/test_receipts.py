@@ -8,7 +8,8 @@ from datetime import timedelta
 import pytest
 
 from engine.gateways.protocol import Answer, Verdict
-from engine.operations.mark_sent import MarkNotSent
+from engine.operations.mark_sent import MarkNotSent, MarkSent
+from engine.operations.repair_facts import Selection
 from engine.reader import Reader
 from engine.receiving.events import Mark
 from engine.store import Database
@@ -212,6 +213,13 @@ async def test_the_operators_word_stays_and_the_receipt_is_noted(
     assert one.delivery["receipt"] is None
     assert one.waiting() == 0
     await sound(world, database)
+    found = (
+        "SELECT count(*) FROM seqconsole.findings WHERE kind = 'delivered after all' AND key = %s"
+    )
+    assert world.value(found, str(one.claim.message_id)) == 1
+    await repair(database, MarkSent("ana"), Selection(ids=(one.claim.message_id,)))
+    await settle_all(database)
+    assert world.value(found, str(one.claim.message_id)) == 0
 
 
 async def test_two_attempts_with_one_id_are_told_apart_by_the_person(

@@ -146,6 +146,8 @@ async def test_a_stranger_and_an_unknown_number_may_say_stop(
     assert one.suppressed(stranger) == 1
     await one.took(one.reply("stop", phone="123456789012345678@lid"))
     assert "look at the chat" in caplog.text
+    found = "SELECT ids FROM seqconsole.findings WHERE kind = 'nameless stop'"
+    assert world.run(found) == [{"ids": [one.device]}]
     assert (
         world.value(
             "SELECT count(*) FROM seqconsole.replies WHERE phone_key LIKE '123456789012345%%'"

@@ -59,6 +59,16 @@ KINDS: Final = {
         "Dead rows can't be removed while it lasts: the engine's tables grow and slow down.",
         "End it where it was begun, or by its pid: select pg_terminate_backend(pid)",
     ),
+    "delivered after all": _Kind(
+        "A message that was given up, and a receipt says that it arrived.",
+        "To retry it would be to send it twice.",
+        "seqconsole mark-sent --ids MESSAGE",
+    ),
+    "nameless stop": _Kind(
+        "A person said stop, and the gateway does not tell the number.",
+        "The person is written to again.",
+        "Look at the device's chats; then seqconsole suppressed --add PHONE",
+    ),
     "slow claims": _Kind(
         "Claims take longer than they should.",
         "Devices that are free wait for their next message.",
