@@ -87,8 +87,9 @@ def moment(text: str) -> datetime | None:
     """A time as gateways write it: seconds since 1970, or RFC 3339. None for anything else."""
     try:
         if text.isascii() and text.isdigit():
-            return datetime.fromtimestamp(int(text), UTC)
-        found = datetime.fromisoformat(text)
+            found = datetime.fromtimestamp(int(text), UTC)
+        else:
+            found = datetime.fromisoformat(text)
     except (ValueError, OverflowError, OSError):
         return None
     if found.tzinfo is None or not 2000 < found.year < 9000:

@@ -1,5 +1,5 @@
 -- Note on attempt and ledger what these receipts say, and count it. A receipt belongs to the attempt with its id; of
--- several with one id, to that of its person. What is in flight or in doubt is not noted yet: it must be settled first.
+-- several with one id, to that of its person. No receipt is older than its attempt, whatever its clock says. What is in flight or in doubt is not noted yet: it must be settled first.
 -- Returned are refusals that are new, with the class of their code.
 with waiting as materialized (
     select r.*
@@ -9,7 +9,7 @@ with waiting as materialized (
     for update
 ),
 named as materialized (
-    select w.gateway_id, w.kind, w.at, w.code, a.id, a.claimed_at, a.message_id, a.phone_key, a.step_id, a.run, a.device_id,
+    select w.gateway_id, w.kind, greatest(w.at, a.claimed_at) as at, w.code, a.id, a.claimed_at, a.message_id, a.phone_key, a.step_id, a.run, a.device_id,
            a.refused_at
     from waiting w
     cross join lateral (

@@ -38,6 +38,16 @@ async def test_delivered_and_read_are_noted(world: World, database: Database, ph
     await sound(world, database)
 
 
+async def test_absurd_times_of_a_gateway_are_bounded(
+    world: World, database: Database, phone: str
+) -> None:
+    one = await sent(world, database, phone)
+    await one.ended()
+    await one.took(one.receipt(Mark.DELIVERED, -9e8), one.receipt(Mark.READ, 9e8))
+    assert one.attempt["delivered_at"] == one.claim.claimed_at
+    assert one.attempt["read_at"] == world.now()
+
+
 async def test_read_before_delivered_ends_the_same(
     world: World, database: Database, phone: str
 ) -> None:
@@ -280,8 +290,8 @@ async def test_delivered_and_read_are_shown_by_sequence(
     [
         (False, 3),
         (True, 3),
-        pytest.param(False, 100, marks=pytest.mark.large),
-        pytest.param(True, 100, marks=pytest.mark.large),
+        pytest.param(False, 25, marks=pytest.mark.large),
+        pytest.param(True, 25, marks=pytest.mark.large),
     ],
 )
 async def test_any_order_and_any_repetition_ends_the_same(

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
+
 import pytest
 
 from engine.operations.lift import lift, preview_lift
@@ -216,6 +218,11 @@ async def test_a_reply_pauses_its_sequence_for_the_person_where_the_setting_says
         == 1
     )
     await sound(world, database)
+    operation = world.value("SELECT max(id) FROM seqconsole.operations WHERE verb = 'hold replied'")
+    done = await undo(database, ME, operation)
+    assert done.sends_from == world.now() + timedelta(seconds=10)
+    assert world.value("SELECT count(*) FROM seqconsole.holds WHERE key = %s", phone) == 0
+    await one.took(one.reply("no, wait"))
     preview = await preview_lift(database, "reply", Target(Scope.CONTACT, (phone,)))
     await lift(database, ME, "reply", Target(Scope.CONTACT, (phone,)), pinned=preview.pinned)
     assert await next_for(one) == [phone]
