@@ -24,12 +24,12 @@ HELD_WAIT: Final = timedelta(seconds=30)
 
 @dataclass(frozen=True, slots=True)
 class DueStep:
-    """A due step and what became of it."""
+    """A due step and what became of it; `set_aside`: no device can send it, or its text is not complete."""
 
     track: UUID
     phone_key: str
     scheduled: bool
-    without_device: bool
+    set_aside: bool
 
 
 async def schedule(database: Database, limit: int = BATCH) -> int:
@@ -68,7 +68,7 @@ async def _schedule(database: Database, limit: int, *, fair: bool) -> int:
         await tx.queue("session/wait_briefly")
         now = await tx.now()
         steps = await tx.rows(DueStep, "engine/schedule", now=now, limit=limit, fair=fair)
-        anew = [Track(s.track, s.phone_key) for s in steps if not (s.scheduled or s.without_device)]
+        anew = [Track(s.track, s.phone_key) for s in steps if not (s.scheduled or s.set_aside)]
         await project(tx, anew, now=now)
         if anew:
             tracks, phones = [t.track for t in anew], [t.phone for t in anew]

@@ -122,9 +122,11 @@ judged as materialized (   -- the gates of the head itself; refused_until NULL: 
 ),
 locked as materialized (
     select gen_random_uuid() as attempt_id, head.device_id, head.track, head.phone_key, head.run, head.sequence_id,
-           head.step_id, head.message_id, head.tries
+           head.step_id, head.message_id, head.tries, said.text, said.problem
     from broadcast_messages m
     join judged head on head.message_id = m.id
+    cross join lateral seqconsole.render(   -- ours is rendered already; another writer's may hold placeholders
+        m.content::text, nullif(head.sequence_id, '00000000-0000-0000-0000-000000000000'), head.phone_key, m.recipient_name::text) said
     where m.status::text = 'pending' and seqconsole.phone_key(m.recipient_phone) = head.phone_key
       and head.refused_until is null and head.nth = 1
     for update of m skip locked
@@ -133,15 +135,16 @@ attempt as (   -- what follows takes its rows from here, without joins: estimate
     update broadcast_messages m
     set status = 'sending', updated_at = :'now'::timestamptz
     from locked
-    where m.id = locked.message_id and m.status::text = 'pending'
+    where m.id = locked.message_id and m.status::text = 'pending' and locked.problem is null
     returning locked.attempt_id as id, locked.device_id, locked.track, locked.phone_key, locked.run, locked.sequence_id,
-              locked.step_id, locked.message_id, locked.tries, m.message_type, m.content, m.media_url,
+              locked.step_id, locked.message_id, locked.tries, m.message_type, locked.text as content, m.media_url,
               :'now'::timestamptz + :'lease'::interval as lease_until
 ),
 evidence as (
     insert into seqconsole.attempts
-        (id, claimed_at, message_id, phone_key, step_id, run, device_id, worker_id, lease_until, charge)
-    select id, :'now'::timestamptz, message_id, phone_key, step_id, run, device_id, :'worker'::uuid, lease_until, lease_until
+        (id, claimed_at, message_id, phone_key, step_id, run, device_id, worker_id, lease_until, charge, content)
+    select id, :'now'::timestamptz, message_id, phone_key, step_id, run, device_id, :'worker'::uuid, lease_until, lease_until,
+           content
     from attempt
 ),
 charged as (
@@ -163,9 +166,11 @@ leased as (
 ),
 refused as (   -- 'message': the queue's row says something else, or somebody holds it; later, when the feed has been read
     update seqconsole.progress p
-    set at = coalesce(h.refused_until, :'now'::timestamptz + interval '10 seconds'),
-        gate = coalesce(h.refused_by, 'message')
+    set at = coalesce(h.refused_until, :'now'::timestamptz
+                      + case when l.problem is null then interval '10 seconds' else interval '1 hour' end),
+        gate = coalesce(h.refused_by, case when l.problem is null then 'message' else 'text' end)
     from judged h
+    left join locked l on l.message_id = h.message_id
     where p.track = h.track and p.phone_key = h.phone_key and p.run = h.run and h.nth = 1
       and h.message_id not in (select message_id from attempt)
 )

@@ -105,11 +105,14 @@ home as materialized (   -- the same user's devices: each free slot to come, the
         cross join lateral generate_series(0, least(d.n - 1, 4 * ((d.n + d.devices - 1) / d.devices))) as k
     ) x
 ),
-placed as materialized (
+placed as materialized (   -- problem: what the text lacks; it is never sent with a hole or with braces
     select due.*, contact.contact_phone, contact.contact_name, contact.user_id,
-           coalesce(due.device_id, home.device_id) as home_device
+           coalesce(due.device_id, home.device_id) as home_device, said.text, said.problem
     from due
     join contact on contact.id = due.contact_id
+    left join sequence_steps s on s.id = due.step_id
+    cross join lateral seqconsole.render(coalesce(s.content, s.caption)::text, due.sequence_id, due.phone_key,
+                                         contact.contact_name::text) said
     left join homeless on homeless.contact_id = due.contact_id
     left join home on home.user_id = homeless.user_id and home.nth = homeless.nth
 ),
@@ -117,7 +120,7 @@ ledger as (
     insert into seqconsole.deliveries (phone_key, step_id, run, message_id, contact_id, device_id)
     select phone_key, step_id, run, message_id, contact_id, home_device
     from placed
-    where home_device is not null
+    where home_device is not null and problem is null
     on conflict (phone_key, step_id, run) do nothing
     returning message_id
 ),
@@ -129,10 +132,7 @@ queued as (
         (id, user_id, device_id, sequence_id, sequence_stepid, recipient_phone, recipient_name, message_type, content,
          media_url, status, scheduled_at, created_at, updated_at)
     select w.message_id, w.user_id, w.home_device, w.sequence_id, w.step_id, w.phone_key, w.contact_name,
-           coalesce(s.message_type, 'text'),
-           replace(coalesce(s.content, s.caption), '{name}',
-                   case when w.contact_name ~ '[[:alpha:]]' then w.contact_name else '' end),
-           s.media_url, 'pending', w.at, :'now'::timestamptz, :'now'::timestamptz
+           coalesce(s.message_type, 'text'), w.text, s.media_url, 'pending', w.at, :'now'::timestamptz, :'now'::timestamptz
     from won w
     join sequence_steps s on s.id = w.step_id
     returning id
@@ -152,14 +152,15 @@ ready as (
     where p.track = w.track and p.phone_key = w.phone_key and p.run = w.run
     returning p.track
 ),
-nowhere as (   -- nobody can send it now: say so, and look again in a minute
+nowhere as (   -- nobody can send it now, or its text is not complete: say so, and look again later
     update seqconsole.progress p
-    set at = :'now'::timestamptz + interval '1 minute', gate = 'device'
+    set at = :'now'::timestamptz + case when x.problem is null then interval '1 minute' else interval '1 hour' end,
+        gate = case when x.problem is null then 'device' else 'text' end
     from placed x
-    where x.home_device is null and p.track = x.track and p.phone_key = x.phone_key and p.run = x.run
+    where (x.home_device is null or x.problem is not null) and p.track = x.track and p.phone_key = x.phone_key and p.run = x.run
     returning p.track
 )
 select due.track, due.phone_key, due.message_id in (select message_id from won) as scheduled,
-       coalesce(placed.home_device is null and placed.track is not null, false) as without_device
+       coalesce((placed.home_device is null or placed.problem is not null) and placed.track is not null, false) as set_aside
 from due
 left join placed using (message_id);

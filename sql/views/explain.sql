@@ -16,15 +16,16 @@ with row as materialized (
 ),
 subject as materialized (
     select r.kind, r.status, r.open, r.sequence_id, r.person, r.step_id, r.track, coalesce(p.device_id, r.device_id) as device_id,
-           p.step_id as open_step, p.state, p.at, p.gate, p.tries, p.attempt_id, p.message_id, p.expires_at
+           p.step_id as open_step, p.state, p.at, p.gate, p.tries, p.attempt_id, p.message_id, p.expires_at,
+           p.contact_id
     from row r
     left join seqconsole.progress p on p.track = r.track and p.phone_key = r.person and p.run = 1
     union all
-    select 'device', u.status::text, true, null, null, null, null, u.id, null, null, null, null, null, null, null, null
+    select 'device', u.status::text, true, null, null, null, null, u.id, null, null, null, null, null, null, null, null, null
     from user_devices u
     where u.id = :'device'::uuid
     union all
-    select 'sequence', q.status::text, true, q.id, null, null, null, null, null, null, null, null, null, null, null, null
+    select 'sequence', q.status::text, true, q.id, null, null, null, null, null, null, null, null, null, null, null, null, null
     from sequences q
     where q.id = :'sequence'::uuid
 ),
@@ -143,6 +144,20 @@ gate (place, name, passes, value, opens_at) as (
     where x.kind in ('contact', 'message') and x.state in ('w', 'r')
     having count(*) filter (where f.cold_only) > 0
     union all
+    select 18, 'text', said.problem is null, coalesce(said.problem, 'complete'), null
+    from subject x
+    cross join lateral (
+        select m.content::text as content, m.recipient_name::text as name
+        from broadcast_messages m where m.id = x.message_id
+        union all
+        select coalesce(s.content, s.caption)::text, c.contact_name::text
+        from sequence_steps s join sequence_contacts c on c.id = x.contact_id
+        where x.message_id is null and s.id = x.open_step
+    ) t
+    cross join lateral seqconsole.render(t.content, x.sequence_id, x.person, t.name) said
+    where x.kind in ('contact', 'message') and x.state in ('w', 'r') and x.open_step is not distinct from x.step_id
+      and said.problem is not null
+    union all
     select 20, 'device assigned',
            case when x.state = 'w' and x.device_id is null and x.gate is distinct from 'device' then null else coalesce(d.known, false) end,
            coalesce(case when d.known then d.name || coalesce(', moved here by operation ' || (
@@ -217,7 +232,7 @@ cross join lateral (   -- a due time that another gate moved is that gate's matt
                            or o.name = case x.gate when 'frequency' then 'one person' when 'cold' then 'cold contacts'
                                                    when 'hold' then 'hold: contact' when 'duplicate' then 'duplicate'
                                                    when 'order' then 'order decided' when 'inactive' then 'sequence active'
-                                                   when 'device' then 'device assigned' end))
+                                                   when 'device' then 'device assigned' when 'text' then 'text' end))
                 then null else g.passes end as passes
 ) shown
 order by g.place, g.name;

@@ -12,8 +12,8 @@ from tests.world import World
 
 pytestmark = pytest.mark.anyio
 
-NAMES = {"Aqil": "Aqil", "{name}": "{name}", "": "", "60123456789": ""}
-TEXT = "Hi {name}!\nsee https://example.org/a?b=1&c={x}"
+NAMES = {"Aqil": " Aqil", "{name}": " name", "": "", "60123456789": "", "Aqil 1": " Aqil"}
+TEXT = "Hi {name}!\nsee https://example.org/a?b=1&c={}"
 
 
 async def test_f72_f73_the_text_is_filled_in_once_and_stored(
@@ -26,7 +26,7 @@ async def test_f72_f73_the_text_is_filled_in_once_and_stored(
     wanted: dict[UUID, str] = {}
     for n, (name, shown) in enumerate(NAMES.items()):
         device = world.device(f"d{n}")
-        wanted[device] = TEXT.replace("{name}", shown)
+        wanted[device] = TEXT.replace(" {name}", shown)
         world.contact(sequence, f"6012345678{n}", device, name=name, due=now)
     await prepare(database)
     assert {c.device_id: c.content for c in await take(database)} == wanted
