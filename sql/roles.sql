@@ -49,6 +49,12 @@ begin
     execute format('grant insert, delete on %s.sequence_contacts to seqconsole_operator', place);
     execute format('grant update on %s.sequence_steps to seqconsole_operator', place);
 
+    -- and lets people in: stages them, notes how they came, takes a word from a lead
+    grant insert, update, delete on seqconsole.enrolments, seqconsole.arrivals to seqconsole_operator;
+    if to_regclass(place || '.leads') is not null then
+        execute format('grant update on %s.leads to seqconsole_operator', place);
+    end if;
+
     -- the worker: queues, tries, says that it is there; an operation of its own is the failover of a lost device
     grant insert, update, delete on seqconsole.attempts, seqconsole.attempts_default, seqconsole.workers to seqconsole_worker;
     execute format('grant insert on %s.broadcast_messages to seqconsole_worker', place);

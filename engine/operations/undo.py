@@ -13,6 +13,7 @@ from datetime import datetime
 from functools import partial
 from typing import Final, Protocol
 
+from engine.enrolling.undo import EnrolUndo
 from engine.operations import journal
 from engine.operations.decide_order import OrderUndo
 from engine.operations.model import Done, InFlight, OperationRefused, Preview, Scope
@@ -122,6 +123,8 @@ def reversal(operation: Operation) -> Reversal:
             | "keep active"
         ):
             return ChainUndo(operation.id, operation.at)
+        case "enroll":
+            return EnrolUndo(operation.id)
         case "decide order":
             return OrderUndo(operation.id, operation.at)
         case "replies":

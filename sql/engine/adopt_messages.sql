@@ -16,7 +16,7 @@ judged as (
     where m.phone_key is not null
       and not exists (   -- a message keeps the delivery it has, whatever its row says now
                        select 1 from seqconsole.deliveries o
-                       where o.message_id = m.id and (o.phone_key, o.step_id) <> (m.phone_key, m.step_id))
+                       where o.message_id = m.id and (o.phone_key, o.step_id, o.run) <> (m.phone_key, m.step_id, 1))
 )
 insert into seqconsole.deliveries as d
     (phone_key, step_id, run, message_id, device_id, outcome, evidence, settled_at)

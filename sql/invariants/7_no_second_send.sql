@@ -4,6 +4,8 @@ from seqconsole.deliveries d
 join broadcast_messages m
   on seqconsole.phone_key(m.recipient_phone) = d.phone_key and m.sequence_stepid = d.step_id
 where d.outcome = 's' and m.status::text = 'sending' and m.id <> d.message_id
+  and not exists (select 1 from seqconsole.deliveries o   -- enrolled again: each run has a message of its own
+                   where o.phone_key = d.phone_key and o.step_id = d.step_id and o.message_id = m.id)
 union all
 select 'open work', p.contact_id
 from seqconsole.progress p

@@ -25,7 +25,7 @@ def world(dsn: str) -> Iterator[World]:
     made.run("DELETE FROM seqconsole.settings WHERE name = 'name_fallback' OR scope = 'column'")
     made.run(
         "TRUNCATE seqconsole.progress, seqconsole.deliveries, seqconsole.attempts, seqconsole.changes, "
-        "seqconsole.enrolments, seqconsole.devices, seqconsole.counters, seqconsole.findings"
+        "seqconsole.enrolments, seqconsole.holds, seqconsole.devices, seqconsole.counters, seqconsole.findings"
     )
     made.run(
         "TRUNCATE sequence_contacts, broadcast_messages, sequence_steps, sequences, user_devices, leads"
