@@ -197,11 +197,11 @@ async def _portion(database: Database, before: _Enrolling) -> _Enrolling | None:
             "operation": run.operation,
             "source": batch.source,
             "now": now,
+            "first": lines[0].line,
+            "last": lines[-1].line,
         }
-        new = await tx.rows(
-            _New, "enroll/insert_new", **of, lines=[x.line for x in lines if not x.again]
-        )
-        again = await _again(tx, [x.line for x in lines if x.again], of)
+        new = await tx.rows(_New, "enroll/insert_new", **of)
+        again = await _again(tx, of) if any(x.again for x in lines) else []
         if batch.from_leads and not run.keep_words:
             came = [x.line for x in new]
             await tx.run("enroll/take_words", **of, lines=came)
@@ -244,11 +244,9 @@ async def _begin(tx: Transaction, run: _Enrolling, now: datetime) -> None:
         )
 
 
-async def _again(tx: Transaction, lines: list[int], of: dict[str, object]) -> list[str]:
+async def _again(tx: Transaction, of: dict[str, object]) -> list[str]:
     """Once more: what they had becomes an earlier run, their rows wait again. Returns their phones."""
-    if not lines:
-        return []
-    found = await tx.rows(_Locked, "enroll/again_lock", **of, lines=lines)
+    found = await tx.rows(_Locked, "enroll/again_lock", **of)
     if not found:
         return []
     ids = [id_ for one in found for id_ in one.ids]

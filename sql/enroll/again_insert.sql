@@ -30,10 +30,9 @@ added as (
     returning id, contact_phone::text collate "C" as phone_key
 )
 insert into seqconsole.operation_rows (operation_id, unit, rel, row_id, before, after)
-select :'operation'::bigint, :'sequence'::uuid || '|' || p.phone_key, 'seqconsole.enrolments',
-       :'sequence'::uuid || '|' || p.phone_key || '|1', null,
-       json_build_object('source', :'source', 'rows', coalesce(array_agg(a.id order by a.id) filter (where a.id is not null), '{}'),
-                         'earlier', p.earlier)
-from person p
-left join added a using (phone_key)
-group by p.phone_key, p.earlier;
+select :'operation'::bigint, :'sequence'::uuid || '|' || x.phone_key, 'seqconsole.enrolments',
+       :'sequence'::uuid || '|' || x.phone_key || '|1', null,
+       json_build_object('source', :'source', 'rows', coalesce(array_agg(x.id order by x.id) filter (where x.id is not null), '{}'),
+                         'earlier', max(x.earlier))
+from (select phone_key, earlier, null::uuid as id from person union all select phone_key, null, id from added) x
+group by x.phone_key;

@@ -3,7 +3,7 @@
 with person as materialized (
     select a.line, a.phone_key
     from seqconsole.arrivals a
-    where a.batch = :'batch'::uuid and a.line = any(:'lines'::bigint[]) and a.verdict = 'again'
+    where a.batch = :'batch'::uuid and a.line between :'first'::bigint and :'last'::bigint and a.verdict = 'again'
       and (select 1 from seqconsole.progress p
             where p.track = :'sequence'::uuid and p.phone_key = a.phone_key limit 1) is null
       and (select 1 from seqconsole.deliveries d

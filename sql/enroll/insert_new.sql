@@ -4,11 +4,13 @@ with person as materialized (
     select a.line, a.phone_key, left(a.name, 200) as name, a.device, a.fields, q.user_id
     from seqconsole.arrivals a
     join sequences q on q.id = :'sequence'::uuid
-    where a.batch = :'batch'::uuid and a.line = any(:'lines'::bigint[]) and a.verdict is null
+    where a.batch = :'batch'::uuid and a.line between :'first'::bigint and :'last'::bigint and a.verdict is null
       and (select 1 from sequence_contacts c
             where c.sequence_id = q.id and seqconsole.phone_key(c.contact_phone) = a.phone_key limit 1) is null
       and (select 1 from seqconsole.deliveries d
             where d.phone_key = a.phone_key and d.step_id = any(:'steps'::uuid[]) limit 1) is null
+      and (select 1 from seqconsole.enrolments e
+            where e.sequence_id = q.id and e.phone_key = a.phone_key limit 1) is null
       and (select 1 from seqconsole.holds h
             where h.scope = 'contact' and h.key = a.phone_key and h.holder = 'suppression'
               and h.until > :'now'::timestamptz limit 1) is null
@@ -17,8 +19,6 @@ enrolled as (
     insert into seqconsole.enrolments (sequence_id, phone_key, run, source, operation_id, at, fields)
     select :'sequence'::uuid, p.phone_key, 1, :'source', :'operation'::bigint, :'now'::timestamptz, p.fields
     from person p
-    on conflict (sequence_id, phone_key, run) do nothing
-    returning phone_key
 ),
 placed as materialized (   -- the device that the file names; else the one whose number the person knows
     select p.*, coalesce(
@@ -29,7 +29,6 @@ placed as materialized (   -- the device that the file names; else the one whose
                  where d.phone_key = p.phone_key and d.outcome = 's'
                  order by d.settled_at desc limit 1)) as device_id
     from person p
-    where p.phone_key in (select phone_key from enrolled)
 ),
 step as materialized (
     select s.id, s.day_number,
@@ -49,14 +48,12 @@ added as (
     on conflict do nothing
     returning id, contact_phone::text collate "C" as phone_key
 ),
-journal as (
+journal as (   -- a union, not a join: estimates of one row would make that one quadratic
     insert into seqconsole.operation_rows (operation_id, unit, rel, row_id, before, after)
-    select :'operation'::bigint, :'sequence'::uuid || '|' || p.phone_key, 'seqconsole.enrolments',
-           :'sequence'::uuid || '|' || p.phone_key || '|1', null,
-           json_build_object('source', :'source', 'rows', coalesce(array_agg(a.id order by a.id) filter (where a.id is not null), '{}'))
-    from placed p
-    left join added a using (phone_key)
-    group by p.phone_key
-    returning row_id
+    select :'operation'::bigint, :'sequence'::uuid || '|' || x.phone_key, 'seqconsole.enrolments',
+           :'sequence'::uuid || '|' || x.phone_key || '|1', null,
+           json_build_object('source', :'source', 'rows', coalesce(array_agg(x.id order by x.id) filter (where x.id is not null), '{}'))
+    from (select phone_key, null::uuid as id from placed union all select phone_key, id from added) x
+    group by x.phone_key
 )
-select p.line, p.phone_key as phone from placed p where (select count(*) from journal) >= 0;
+select p.line, p.phone_key as phone from placed p;

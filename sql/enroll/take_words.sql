@@ -4,7 +4,7 @@ with came as materialized (
     from seqconsole.arrivals a
     join leads l on l.id = a.lead
     join sequences q on q.id = :'sequence'::uuid
-    where a.batch = :'batch'::uuid and a.line = any(:'lines'::bigint[])
+    where a.batch = :'batch'::uuid and a.line between :'first'::bigint and :'last'::bigint and a.line = any(:'lines'::bigint[])
     for update of l skip locked
 ),
 taken as (

@@ -14,4 +14,4 @@ create unlogged table seqconsole.arrivals (
     phone_key text collate "C" generated always as (seqconsole.phone_key(phone)) stored,
     primary key (batch, line)
 );
-create index arrivals_person on seqconsole.arrivals (batch, phone_key, line);
+create index arrivals_person on seqconsole.arrivals (phone_key, batch);
