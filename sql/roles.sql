@@ -49,6 +49,9 @@ begin
     execute format('grant insert, delete on %s.sequence_contacts to seqconsole_operator', place);
     execute format('grant update on %s.sequence_steps to seqconsole_operator', place);
 
+    execute format('grant insert, update, delete on %s.sequences to seqconsole_operator', place);
+    execute format('grant insert, delete on %s.sequence_steps to seqconsole_operator', place);
+
     -- and lets people in: stages them, notes how they came, takes a word from a lead
     grant insert, update, delete on seqconsole.enrolments, seqconsole.arrivals to seqconsole_operator;
     if to_regclass(place || '.leads') is not null then

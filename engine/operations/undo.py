@@ -28,6 +28,7 @@ from engine.operations.undo_holds import HoldsUndo, SwitchUndo
 from engine.operations.undo_limits import LimitsUndo
 from engine.operations.undo_placement import PlacementUndo
 from engine.operations.wording import counted
+from engine.sequences.undo import SequenceUndo
 from engine.store import Database, Transaction
 
 BATCH: Final = 500
@@ -125,6 +126,8 @@ def reversal(operation: Operation) -> Reversal:
             return ChainUndo(operation.id, operation.at)
         case "enroll":
             return EnrolUndo(operation.id)
+        case "import sequence" | "change sequence" | "sequence on" | "sequence off":
+            return SequenceUndo(operation.id)
         case "decide order":
             return OrderUndo(operation.id, operation.at)
         case "replies":

@@ -48,7 +48,7 @@ def test_f73_nobody_is_greeted_with_digits(world: World) -> None:
 
 
 @settings(
-    max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
+    max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
 )
 @given(st.text(st.characters(exclude_characters="\0", exclude_categories=["Cs"]), max_size=90))
 def test_a_greeting_is_one_line_without_digits_and_braces(world: World, name: str) -> None:

@@ -1,0 +1,130 @@
+"""`seqconsole sequence`: out and in again, in place, on and off, each taken back."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+
+from engine.sequences.file import read
+from engine.store import Database
+from seqconsole.__main__ import main
+from tests.engine.steps import prepare, send_all
+from tests.operations.scene import fingerprint, sound
+from tests.world import World
+
+Capture = pytest.CaptureFixture[str]
+
+
+@pytest.fixture(autouse=True)
+def mine(dsn: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("SEQCONSOLE_DATABASE_URL", dsn)
+
+
+def exported(name: str, capsys: Capture) -> str:
+    capsys.readouterr()
+    assert main(["sequence", "export", name]) == 0
+    return capsys.readouterr().out
+
+
+def test_a_sequence_goes_out_and_comes_in(world: World, tmp_path: Path, capsys: Capture) -> None:
+    world.device()
+    sequence = world.sequence(delays=(0, None, 48))
+    world.run("UPDATE sequences SET trigger = 'COLD'")
+    world.run('UPDATE sequence_steps SET content = E\'Hi {name|you},\n"""ok""" \\\\ {city}\'')
+    world.setting("city", True, "column", str(sequence[0]))
+    file = exported("Welcome", capsys)
+    path = tmp_path / "welcome.toml"
+    path.write_text(file)
+    before = fingerprint(world)
+    assert main(["sequence", "import", str(path)]) == 2
+    assert "has a sequence Welcome already" in capsys.readouterr().err
+    path.write_text(file.replace('"Welcome"', '"Copy"').replace("COLD", "WARM"))
+    assert main(["sequence", "import", str(path), "--dry-run", "--json"]) == 0
+    assert json.loads(capsys.readouterr().out)["n"] == 1
+    assert fingerprint(world) == before
+    assert main(["sequence", "import", str(path)]) == 0
+    made = read(exported("Copy", capsys))
+    assert (made.steps, made.columns) == (read(file).steps, ("city",))
+    assert world.run("SELECT is_active, status, user_id FROM sequences WHERE name = 'Copy'") == [
+        {"is_active": False, "status": "inactive", "user_id": world.user}
+    ]
+    assert main(["undo"]) == 0
+    assert fingerprint(world) == before
+
+
+@pytest.mark.anyio
+async def test_f32_steps_are_changed_in_place(
+    world: World, database: Database, tmp_path: Path, capsys: Capture
+) -> None:
+    """Ids stay, a step is never taken away, and who is under way gets the new text in its time."""
+    from asyncio import to_thread
+
+    world.freeze()
+    world.engine()
+    sequence = world.sequence(delays=(0, 24))
+    world.contact(sequence, "60123456789", world.device(), statuses=("pending",) * 2, due=world.now())  # fmt: skip
+    assert len(await send_all(database)) == 1
+    path = tmp_path / "welcome.toml"
+    file = await to_thread(exported, "Welcome", capsys)
+    path.write_text(file.replace('"Welcome 2"', '"Hi {name}"').replace("wait_hours = 24", "wait_hours = 1"))  # fmt: skip
+    before = fingerprint(world)
+    run = ["sequence", "import", str(path), "--into", "Welcome"]
+    assert await to_thread(main, [*run, "--dry-run"]) == 0
+    said = capsys.readouterr().out
+    assert "day 2: waits 24 h -> 1 h, text 'Welcome 2' -> 'Hi {name}'" in said
+    assert await to_thread(main, run) == 0
+    assert [
+        s["id"] for s in world.run("SELECT id FROM sequence_steps ORDER BY day_number")
+    ] == sequence[1:]
+    assert await to_thread(main, run) == 1
+    assert "is as the file says" in capsys.readouterr().out
+    assert await to_thread(main, ["undo"]) == 0
+    assert fingerprint(world) == before
+    assert await to_thread(main, run) == 0
+    world.advance(hours=2)
+    assert [c.content for c in await send_all(database)] == ["Hi Aqil"]
+    path.write_text('name = "Welcome"\n[[step]]\nday = 2\ntext = "x"\n')
+    assert await to_thread(main, run) == 2
+    assert "lacks day 1: steps are not taken away" in capsys.readouterr().err
+    await sound(world, database)
+
+
+@pytest.mark.anyio
+async def test_on_is_refused_where_nobody_could_be_sent(
+    world: World, database: Database, capsys: Capture
+) -> None:
+    from asyncio import to_thread
+
+    world.freeze()
+    world.engine()
+    sequence = world.sequence(delays=(0, 0))
+    world.run("UPDATE sequences SET is_active = false, status = 'draft', trigger = 'COLD'")
+    world.run("UPDATE sequence_steps SET content = '{nama}' WHERE id = %s", sequence[1])
+    world.run("UPDATE sequence_steps SET content = ' ' WHERE id = %s", sequence[2])
+    other = world.sequence("other", (0,))
+    world.run("UPDATE sequences SET trigger = 'cold' WHERE id = %s", other[0])
+    assert await to_thread(main, ["sequence", "on", "Welcome"]) == 2
+    said = capsys.readouterr().err
+    for why in ("day 1: {nama}", "neither text nor media", "also lets people into other"):
+        assert why in said
+    world.run("UPDATE sequence_steps SET content = 'Hi'")
+    world.run("UPDATE sequences SET trigger = null WHERE id = %s", other[0])
+    world.contact(sequence, "60123456789", world.device(), due=world.now())
+    await prepare(database)
+    before = fingerprint(world)
+    assert await to_thread(main, ["sequence", "on", "Welcome", "--dry-run"]) == 0
+    assert "1 of 1 open step is due." in capsys.readouterr().out
+    assert await to_thread(main, ["sequence", "on", "Welcome"]) == 0
+    assert await send_all(database) == []  # the 10 s before a send
+    assert await to_thread(main, ["undo"]) == 0
+    world.run("UPDATE sequence_contacts SET status = 'pending'")
+    assert fingerprint(world)["sequences"] == before["sequences"]
+    world.advance(seconds=11)
+    assert await send_all(database) == []
+    assert await to_thread(main, ["sequence", "on", "Welcome"]) == 0
+    assert await to_thread(main, ["sequence", "on", "Welcome"]) == 1
+    world.advance(seconds=11)
+    assert len(await send_all(database)) == 1
+    assert await to_thread(main, ["sequence", "off", "Welcome"]) == 0
