@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from uuid import UUID
 
+from engine.phones import masked
 from engine.store import Database, Transaction
 
 
@@ -52,6 +53,15 @@ async def render_sequence(
         if person is None and phone is not None:
             return None
         return await _rendered(tx, sequence, person)
+
+
+def without_phone(made: Rendering) -> Rendering:
+    """The same with the number masked where a text says it."""
+    phone = made.phone
+    if phone is None:
+        return made
+    steps = [replace(s, text=s.text and s.text.replace(phone, masked(phone))) for s in made.steps]
+    return replace(made, steps=tuple(steps))
 
 
 async def _rendered(tx: Transaction, sequence: UUID, person: _Person | None) -> Rendering:

@@ -19,6 +19,7 @@ from engine.operations.resolve_preview import GroupPreview, ResolvePreview
 from engine.operations.retry import Retry
 from engine.operations.skip import Skip
 from engine.reader import GateView, Reader, Snapshot
+from engine.rendering import Rendered, render_sequence, without_phone
 from engine.rollup import roll_up
 from engine.store import Database
 from engine.views import ContactRowView, MessageView, OperationView
@@ -76,6 +77,11 @@ class DatabaseSource:
             Subject.SEQUENCE: self._reader.explain_sequence,
         }
         return await explain[subject](id)
+
+    async def texts(self, sequence_id: UUID, phone_key: str | None) -> Sequence[Rendered]:
+        """The texts of a sequence as a person gets them."""
+        made = await render_sequence(self._database, sequence_id, phone_key)
+        return without_phone(made).steps if made else ()
 
     async def examination(self, turn: int) -> Examination:
         """What the doctor last said."""

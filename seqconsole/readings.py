@@ -13,6 +13,7 @@ from uuid import UUID
 
 from engine.operations.resolve_preview import GroupPreview
 from engine.reader import GateView, Snapshot
+from engine.rendering import Rendered
 from engine.views import ContactRowView, MessageView, OperationView
 from seqconsole.examining import Examination
 
@@ -46,6 +47,9 @@ class Source(Protocol):
 
     async def gates(self, subject: Subject, id: UUID) -> Sequence[GateView]:
         """The gates between a thing and its next send."""
+
+    async def texts(self, sequence_id: UUID, phone_key: str | None) -> Sequence[Rendered]:
+        """The texts of a sequence as a person gets them; without one, its first contact."""
 
     async def examination(self, turn: int) -> Examination:
         """What the doctor last said. The first asking of a turn sends for it; never waits for it."""
@@ -141,6 +145,18 @@ class ReadGates:
     async def rows(self, source: Source) -> Sequence[GateView]:
         """The answer."""
         return await source.gates(self.subject, self.id)
+
+
+@dataclass(frozen=True, slots=True)
+class ReadTexts:
+    """The texts of a sequence, for one person or for its first contact."""
+
+    sequence_id: UUID
+    phone_key: str | None = None
+
+    async def rows(self, source: Source) -> Sequence[Rendered]:
+        """The answer."""
+        return await source.texts(self.sequence_id, self.phone_key)
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 import argparse
-from dataclasses import replace
 from uuid import UUID
 
 from engine.operations.model import Scope
 from engine.operations.targets import NotFound, find
 from engine.phones import masked
-from engine.rendering import Rendered, Rendering, render_sequence
+from engine.rendering import Rendered, Rendering, render_sequence, without_phone
 from seqconsole.cli.command import DONE, LEFT, Commands, Context, with_database
 from seqconsole.cli.output import print_json, print_line
 from seqconsole.text import harmless
@@ -53,15 +52,6 @@ async def _preview(context: Context) -> int:
         for line in lines(found.names[0], made):
             print_line(line)
     return LEFT if any(s.problem for s in made.steps) or not made.steps else DONE
-
-
-def without_phone(made: Rendering) -> Rendering:
-    """The same with the number masked where a text says it."""
-    phone = made.phone
-    if phone is None:
-        return made
-    steps = [replace(s, text=s.text and s.text.replace(phone, masked(phone))) for s in made.steps]
-    return replace(made, steps=tuple(steps))
 
 
 def lines(name: str, made: Rendering) -> list[str]:

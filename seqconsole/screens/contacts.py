@@ -21,6 +21,7 @@ from seqconsole.screens.contact_rows import (
 from seqconsole.screens.panel import Panel
 from seqconsole.screens.repair_keys import RepairableRows
 from seqconsole.screens.story import StoryScreen
+from seqconsole.screens.texts import TextsScreen
 from seqconsole.state import Snapshot
 from seqconsole.widgets.columns import Column
 from seqconsole.widgets.tones import Tone
@@ -42,6 +43,7 @@ class ContactsScreen(RepairableRows[ContactRow]):
         Binding("p", "pause", "Pause"),
         Binding("r", "resume", "Resume"),
         Binding("e", "explain", "Explain"),
+        Binding("T", "texts", "Texts as sent", show=False),
     ]
 
     def __init__(self, sequence_id: UUID, step_id: UUID, title: str) -> None:
@@ -110,7 +112,7 @@ class ContactsScreen(RepairableRows[ContactRow]):
 
     def why_not(self, action: str) -> str:
         """What needs a row, and a phone."""
-        if action in {"pause", "resume", "explain", "copy"} and not self.has_chosen:
+        if action in {"pause", "resume", "explain", "copy", "texts"} and not self.has_chosen:
             return "no contact under the cursor"
         return ""
 
@@ -146,3 +148,13 @@ class ContactsScreen(RepairableRows[ContactRow]):
         if self.row is not None:
             name = self.row.view.name or self.row.phone
             self.console.explain(Subject.CONTACT, self.row.view.id, name)
+
+    def action_texts(self) -> None:
+        """What the person under the cursor is sent."""
+        if self.row is not None:
+            name = self.row.view.name or self.row.phone
+            self.console.push_screen(
+                TextsScreen(
+                    self._asked.sequence_id, self.row.view.phone_key, f"{self._title} · {name}"
+                )
+            )

@@ -18,6 +18,7 @@ from seqconsole.screens.contacts import ContactsScreen
 from seqconsole.screens.device_rows import figure
 from seqconsole.screens.panel import Panel
 from seqconsole.screens.rows import RowsScreen
+from seqconsole.screens.texts import TextsScreen
 from seqconsole.state import Snapshot
 from seqconsole.text import NOTHING, count, short_count
 from seqconsole.widgets.cells import bar
@@ -93,6 +94,7 @@ class StepsScreen(RowsScreen[StepRow]):
         Binding("p", "pause", "Pause"),
         Binding("r", "resume", "Resume"),
         Binding("e", "explain", "Explain"),
+        Binding("T", "texts", "Texts as sent", show=False),
     ]
 
     def __init__(self, sequence_id: UUID) -> None:
@@ -177,3 +179,8 @@ class StepsScreen(RowsScreen[StepRow]):
         """Why this sequence does not send."""
         name = self._sequence.name if self._sequence else str(self._sequence_id)
         self.console.explain(Subject.SEQUENCE, self._sequence_id, name)
+
+    def action_texts(self) -> None:
+        """What its first contact is sent."""
+        name = self._sequence.name if self._sequence else str(self._sequence_id)
+        self.console.push_screen(TextsScreen(self._sequence_id, None, name))

@@ -7,7 +7,7 @@ from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import timedelta
 from typing import Any
-from uuid import UUID
+from uuid import UUID, uuid5
 
 from textual.pilot import Pilot
 
@@ -16,6 +16,7 @@ from engine.operations.repair import RepairPreview
 from engine.operations.repair_facts import Selection
 from engine.operations.resolve_preview import GroupPreview, ResolvePreview
 from engine.reader import GateView, Snapshot
+from engine.rendering import Rendered
 from engine.views import (
     ContactRowView,
     DeviceView,
@@ -105,6 +106,22 @@ class FakeSource:
         if self.journal_error is not None:
             raise self.journal_error
         return JOURNAL
+
+    async def texts(self, sequence_id: UUID, phone_key: str | None) -> Sequence[Rendered]:
+        self.asked.append(f"texts {phone_key}")
+        return [
+            Rendered(uuid5(sequence_id, "1"), 1, 0, "text", None, "Hi {name}", "Hi Aqil", None),
+            Rendered(
+                uuid5(sequence_id, "2"),
+                2,
+                None,
+                "text",
+                None,
+                "Hi {nama}",
+                None,
+                "{nama} is no column",
+            ),
+        ]
 
     async def gates(self, subject: Subject, id: UUID) -> Sequence[GateView]:
         self.asked.append(f"gates {subject}")

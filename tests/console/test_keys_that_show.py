@@ -15,6 +15,7 @@ from seqconsole.screens.explain import ExplainScreen
 from seqconsole.screens.journal import JournalScreen
 from seqconsole.screens.steps import StepsScreen
 from seqconsole.screens.story import StoryScreen
+from seqconsole.screens.texts import TextsScreen
 from tests.console.fakes import Scene, screen_text, started, toasts, until
 from tests.console.figures import device, group
 
@@ -27,7 +28,12 @@ async def test_enter_opens_and_escape_goes_back_through_all_levels(scene: Scene)
     async with console.run_test(size=(120, 36)) as pilot:
         await pilot.press("2", "G", "enter")
         await until(pilot, lambda: isinstance(console.screen, StepsScreen))
-        await pilot.press("enter")
+        await pilot.press("T")
+        await until(pilot, lambda: isinstance(console.screen, TextsScreen) and console.screen.ready)
+        assert "Hi Aqil" in screen_text(console)
+        await pilot.press("j")
+        await until(pilot, lambda: "not sent: {nama} is no column" in screen_text(console))
+        await pilot.press("escape", "enter")
         await until(pilot, lambda: isinstance(console.screen, ContactsScreen))
         await pilot.press("j", "enter")
         await until(pilot, lambda: isinstance(console.screen, StoryScreen) and console.screen.ready)
