@@ -96,6 +96,14 @@ def _zone(text: str) -> str:
     return text
 
 
+def _word(text: str) -> str:
+    if re.fullmatch(r"[^\W\d_][^\d{}<>|*_~`\n]{0,39}", text) is None:
+        raise BadLimit(
+            f"what stands for a missing name is a word or two without digits, not {text!r}"
+        )
+    return text
+
+
 _READERS: Final[Mapping[str, Callable[[str], Any]]] = {
     "send_limit": _number("a limit", 0, 10_000),
     "send_window": _span("a window", timedelta(minutes=1), timedelta(days=7)),
@@ -108,19 +116,21 @@ _READERS: Final[Mapping[str, Callable[[str], Any]]] = {
     ),
     "weight": _weight,
     "person_gap": _span("the gap of a person's messages", timedelta(minutes=1), timedelta(days=90)),
+    "name_fallback": _word,
     "valid_for": _span("the time a step is valid", timedelta(minutes=1), timedelta(days=365)),
 }  # fmt: skip
 _MAY_BE_NONE: Final = {
     "daily_cap", "quiet_hours", "warm_up", "failover_after", "person_gap", "valid_for", "weight",
+    "name_fallback",
 }  # fmt: skip
 _EVERYWHERE: Final = (
     "send_limit", "send_window", "gap", "daily_cap", "quiet_hours", "timezone", "warm_up", "failover_after",
 )  # fmt: skip
 NAMES: Final[Mapping[LimitScope, tuple[str, ...]]] = {
-    LimitScope.DEFAULT: (*_EVERYWHERE, "person_gap"),
+    LimitScope.DEFAULT: (*_EVERYWHERE, "person_gap", "name_fallback"),
     LimitScope.USER: _EVERYWHERE,
     LimitScope.DEVICE: (*_EVERYWHERE, "warm_from"),
-    LimitScope.SEQUENCE: ("weight",),
+    LimitScope.SEQUENCE: ("weight", "name_fallback"),
     LimitScope.STEP: ("valid_for",),
 }
 

@@ -34,6 +34,7 @@ OPTIONS = {
     ),
     "--weight": ("weight", "2", "a sequence's share of a device"),
     "--person-gap": ("person_gap", "24h", "one message a person in so long, or none"),
+    "--name-fallback": ("name_fallback", "Cik", "what {name} says where there is no name, or none"),
     "--valid-for": ("valid_for", "48h", "after so long a step is skipped, or none"),
 }
 

@@ -123,7 +123,7 @@ begin
     said := seqconsole.greeting_name(name);
     select s.value #>> '{}' into without
     from seqconsole.settings s
-    where s.name = 'name_fallback' and (s.scope = 'sequence' and s.key = render.sequence_id::text or s.scope = 'database' and s.key = '')
+    where s.name = 'name_fallback' and (s.scope = 'sequence' and s.key = render.sequence_id::text or s.scope = 'default' and s.key = '')
     order by s.scope desc
     limit 1;
     if sequence_id is not null then

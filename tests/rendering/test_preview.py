@@ -51,3 +51,28 @@ async def test_the_doctor_finds_texts_that_nobody_can_be_sent(
     report = await examine(database)
     [found] = [f for f in report.findings if f.check.name == "unknown-placeholder"]
     assert {e.ids[0] for e in found.examples} == {str(sequence[2]), str(sequence[4])}
+
+
+def test_what_stands_for_a_missing_name_is_set_and_taken_back(
+    world: World, mine: None, capsys: pytest.CaptureFixture[str]
+) -> None:
+    world.sequence(delays=(0,))
+    world.run("UPDATE sequence_steps SET content = 'Hi {name}!'")
+
+    def said() -> str:
+        capsys.readouterr()
+        assert main(["preview", "--sequence", "Welcome", "--json"]) == 0
+        text: str = json.loads(capsys.readouterr().out)["steps"][0]["text"]
+        return text
+
+    assert said() == "Hi!"
+    assert main(["limits", "--default", "--name-fallback", "Cik"]) == 0
+    assert said() == "Hi Cik!"
+    assert main(["limits", "--sequence", "Welcome", "--name-fallback", "kawan baik"]) == 0
+    assert said() == "Hi kawan baik!"
+    assert main(["undo"]) == 0
+    assert said() == "Hi Cik!"
+    assert main(["limits", "--default", "--name-fallback", "none"]) == 0
+    assert said() == "Hi!"
+    for bad in ("", "1", "{name}", "a2"):
+        assert main(["limits", "--default", "--name-fallback", bad]) == 2

@@ -69,7 +69,7 @@ def test_what_was_filled_in_has_nothing_left_to_fill(world: World) -> None:
 
 def test_the_name_falls_back_to_what_its_sequence_says(world: World) -> None:
     one, other = world.sequence("one")[0], world.sequence("other")[0]
-    world.setting("name_fallback", "Cik")
+    world.setting("name_fallback", "Cik", "default")
     world.setting("name_fallback", "kawan", "sequence", str(one))
 
     def said(sequence: Any, name: str | None, text: str = "Hi {name}") -> str:
