@@ -59,7 +59,8 @@ begin
     end if;
 
     -- the worker: queues, tries, says that it is there; an operation of its own is the failover of a lost device
-    grant insert, update, delete on seqconsole.attempts, seqconsole.attempts_default, seqconsole.workers to seqconsole_worker;
+    grant insert, update, delete on seqconsole.attempts, seqconsole.attempts_default, seqconsole.workers,
+        seqconsole.engine_runs, seqconsole.alarms_told to seqconsole_worker;
     execute format('grant insert on %s.broadcast_messages to seqconsole_worker', place);
     grant execute on function seqconsole.make_partitions(date, int), seqconsole.drop_partition(date),
         seqconsole.note_recount(timestamptz) to seqconsole_worker;

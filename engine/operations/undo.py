@@ -136,6 +136,8 @@ def reversal(operation: Operation) -> Reversal:
             raise OperationRefused(
                 f"operation {operation.id} is an undo; do the thing itself again"
             )
+        case "note":
+            raise OperationRefused(f"operation {operation.id} is a note: there is nothing to undo")
         case other:
             raise OperationRefused(f"operation {operation.id} ({other}) can't be undone")
 

@@ -35,7 +35,8 @@ class MonthRow:
     """One group. What it is not grouped by is None.
 
     `sent`, `failed` and `skipped` count deliveries by the day of their outcome, `in_doubt` those that still
-    are, by the day of their attempt. `attempts` are the tries of those days, None where some are no longer kept.
+    are, by the day of their attempt. `attempts` are the tries of those days,
+    None where some are no longer kept.
     """
 
     user_id: UUID | None

@@ -1,4 +1,4 @@
-"""`seqconsole report`: what happened in a month, or since a moment."""
+"""`seqconsole report`: what changed since a moment, or what a month came to."""
 
 from __future__ import annotations
 
@@ -7,11 +7,24 @@ import csv
 import sys
 from typing import Final
 
+from engine.operations.wording import moment
 from engine.reports.month import THIS, By, MonthReport, MonthRow, month_report
-from seqconsole.cli.command import DONE, LEFT, Commands, Context, UsageError, with_database
+from engine.reports.since import LAST, USUAL, changes_since, moment_of
+from seqconsole.absence import Absence
+from seqconsole.cli.command import (
+    DONE,
+    LEFT,
+    Commands,
+    Context,
+    UsageError,
+    catch_up,
+    with_database,
+)
 from seqconsole.cli.output import complain, plain, print_json, print_line, print_table
 from seqconsole.exporting import cell
+from seqconsole.text import harmless
 
+PORTIONS: Final = 1000
 EVERYTHING: Final = (By.USER, By.SEQUENCE, By.DEVICE)
 COLUMNS: Final = {
     By.USER: ("user_id",),
@@ -27,18 +40,25 @@ def add(commands: Commands, common: argparse.ArgumentParser) -> None:
     parser = commands.add_parser(
         "report",
         parents=[common],
-        help="what happened in a month",
+        help="what changed since you left; what a month came to",
         description=(
-            "What was sent, failed, is in doubt and was skipped, from the ledger of deliveries: each step "
-            "of each person counts once, on the day of its outcome in the database's zone. Attempts are "
-            "the tries of those days."
+            "--since: what changed since a moment, each line with the command that shows its rows; "
+            "`last` (the default) is when you last looked at a console or changed something. "
+            "--month: what was sent, failed, is in doubt and was skipped, from the ledger of deliveries: "
+            "each step of each person counts once, on the day of its outcome in the database's zone; "
+            "attempts are the tries of those days."
         ),
         epilog=(
             "examples:\n"
+            "  seqconsole report                                        since you left\n"
+            "  seqconsole report --since 18:00\n"
             "  seqconsole report --month                                this month so far\n"
             "  seqconsole report --month 2026-10 --by user,sequence,device --csv > october.csv\n"
             "  seqconsole report --month last --by day"
         ),
+    )
+    parser.add_argument(
+        "--since", metavar="WHEN", help="last, 18:00, 8h, 2026-11-23 or '2026-11-23 18:00'"
     )
     parser.add_argument(
         "--month", nargs="?", const=THIS, metavar="YYYY-MM", help="a month; `this` or `last` one"
@@ -53,11 +73,41 @@ def add(commands: Commands, common: argparse.ArgumentParser) -> None:
 
 async def _report(context: Context) -> int:
     args = context.args
+    if args.month is None:
+        if args.csv or args.by:
+            raise UsageError("--by and --csv belong to --month")
+        return await _since(context)
+    if args.since is not None:
+        raise UsageError("--since and --month exclude each other")
     if args.csv and args.json:
         raise UsageError("--csv and --json exclude each other")
-    if args.month is None:
-        raise UsageError("name a month: --month 2026-10, or --month alone for this one")
     return await _month(context)
+
+
+async def _since(context: Context) -> int:
+    args, database = context.args, context.database
+    await catch_up(context, PORTIONS)
+    who = context.settings.who
+    async with database.transaction(snapshot=True) as tx:
+        now = await tx.now()
+    if args.since in (None, LAST):
+        last = await Absence(database, who, may_write=False).last()
+        since = last or now - USUAL
+        first = " (you were never here: the last day)" if last is None else ", when you left"
+    else:
+        since, first = moment_of(args.since, now), ""
+    changes = await changes_since(database, who, since, limit="5min")
+    if args.json:
+        print_json(changes)
+        return DONE if changes.lines else LEFT
+    print_line(f"since {moment(changes.since, changes.now)}{first}")
+    if not changes.lines:
+        complain("nothing changed")
+        return LEFT
+    for line in changes.lines:
+        print_line(f"{line.topic:<11} {harmless(line.text, 300)}")
+        print_line(f"{'':<11} {line.command}")
+    return DONE
 
 
 async def _month(context: Context) -> int:
