@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
+from collections import Counter
 from collections.abc import Awaitable, Callable, Set
 from dataclasses import dataclass, field, replace
 from datetime import timedelta
@@ -62,6 +63,7 @@ class Sender:
     in_flight: int = field(default=0, init=False)
     error: str | None = field(default=None, init=False)
     claim_times: ClaimTimes = field(default_factory=ClaimTimes, init=False)
+    answers: Counter[Verdict] = field(default_factory=Counter, init=False)
 
     def __post_init__(self) -> None:
         self._answers: asyncio.Queue[Settlement] = asyncio.Queue()
@@ -215,7 +217,9 @@ class Sender:
             self.error = f"{NO_JOURNAL}: {error}"
             answer = NOT_WRITTEN
         rules = self.rules
-        self._answers.put_nowait(settlement(one, rules.judged(answer), policy=rules.policy))
+        judged = rules.judged(answer)
+        self.answers[judged.verdict] += 1
+        self._answers.put_nowait(settlement(one, judged, policy=rules.policy))
         self.in_flight -= 1
         self._freed.set()
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 import socket
+from bisect import bisect_left
 from collections import deque
 from dataclasses import dataclass, field
 from typing import Final
@@ -20,6 +21,9 @@ MEASURED: Final = 200
 ENOUGH: Final = 20
 """Claims that must have been measured."""
 
+BOUNDS: Final = (0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0)
+"""Seconds up to which claims are counted, for who draws them."""
+
 
 @dataclass(frozen=True, slots=True)
 class Alarm:
@@ -30,13 +34,20 @@ class Alarm:
 
 @dataclass
 class ClaimTimes:
-    """How long the last claims took, in seconds."""
+    """How long claims took, in seconds: the last ones, and all since the start by BOUNDS.
 
+    `counts` has one place more than BOUNDS, for what took longer.
+    """
+
+    total: float = field(default=0.0, init=False)
+    counts: list[int] = field(default_factory=lambda: [0] * (len(BOUNDS) + 1), init=False)
     _last: deque[float] = field(default_factory=lambda: deque(maxlen=MEASURED), init=False)
 
     def add(self, seconds: float) -> None:
         """One more claim."""
         self._last.append(seconds)
+        self.total += seconds
+        self.counts[bisect_left(BOUNDS, seconds)] += 1
 
     @property
     def slow(self) -> float | None:

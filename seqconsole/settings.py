@@ -8,6 +8,7 @@ from __future__ import annotations
 import getpass
 import os
 import re
+import shlex
 import socket
 import tomllib
 from collections.abc import Mapping
@@ -56,6 +57,7 @@ class Settings(BaseSettings):
     `gateway_url` is the simulated gateway of a demo or test database.
     `receive` are the webhooks that are taken, by the name of their gateway.
     `listen`: a worker takes hints over a connection of its own; off behind PgBouncer.
+    `on_alarm`: a command that workers run when there is a new alarm, its words as a shell would split them.
     """
 
     model_config = SettingsConfigDict(
@@ -80,12 +82,27 @@ class Settings(BaseSettings):
     receive: dict[HostName, WebhookSettings] = Field(default_factory=dict)
     journal_directory: Path | None = None
     listen: bool = True
+    on_alarm: SecretStr = SecretStr("")
     who: str = Field(default_factory=lambda: operator_name(), min_length=1)
 
     @property
     def names_gateway(self) -> bool:
         """Whether any real gateway is set."""
         return bool(self.gowa or self.meta or self.wablas or self.whacenter)
+
+    @field_validator("on_alarm")
+    @classmethod
+    def _words(cls, command: SecretStr) -> SecretStr:
+        try:
+            shlex.split(command.get_secret_value())
+        except ValueError:
+            raise ValueError("a quote in the command is not closed") from None
+        return command
+
+    @property
+    def on_alarm_words(self) -> list[str]:
+        """The command and its arguments; empty: none."""
+        return shlex.split(self.on_alarm.get_secret_value())
 
     @field_validator("timezone")
     @classmethod

@@ -12,9 +12,10 @@ from functools import partial
 
 from engine.opening import open_adopted
 from engine.runtime import DRAIN_AT_MOST, Worker
+from seqconsole.beside import beside
 from seqconsole.cli.command import DONE, Commands, UsageError, settings_of
 from seqconsole.cli.output import complain
-from seqconsole.cli.worker import CONNECTIONS, worker_options
+from seqconsole.cli.worker import CONNECTIONS, alarm_command, worker_options
 from seqconsole.engine_thread import EngineThread
 from seqconsole.gateway import gateway_is_configured, open_gateway
 from seqconsole.options import ConsoleOptions
@@ -82,7 +83,8 @@ def engine_thread(settings: Settings, place: Place) -> EngineThread:
             gateway = await open_gateway(database, settings)
             try:
                 workers.append(Worker(database, gateway, options))
-                await workers[0].run(stop)
+                async with beside(workers[0], on_alarm=alarm_command(settings, place)):
+                    await workers[0].run(stop)
             finally:
                 await gateway.close()
 

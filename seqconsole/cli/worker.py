@@ -4,29 +4,33 @@ from __future__ import annotations
 
 import argparse
 import asyncio
+import errno
 import hashlib
 import logging
 import os
 import signal
-import sys
 from dataclasses import replace
 from pathlib import Path
 
+from engine.alarm_command import AlarmCommand
 from engine.gateways.protocol import Gateway
 from engine.opening import open_adopted, patiently
-from engine.runtime import WorkerOptions
-from engine.runtime import run as run_worker
+from engine.runtime import Worker, WorkerOptions
+from engine.store import Database
 from engine.store.address import without_secrets
-from engine.store.errors import one_line
 from seqconsole import __version__
+from seqconsole.beside import beside
 from seqconsole.cli.command import DONE, Commands, UsageError, settings_of
-from seqconsole.cli.output import complain
 from seqconsole.gateway import open_gateway
+from seqconsole.logs import WORKER, JsonLog, LogFormat, log_to_stderr
+from seqconsole.metrics_server import address
 from seqconsole.place import Place, reached
 from seqconsole.settings import Settings, state_home
-from seqconsole.text import harmless
+
+log = logging.getLogger(WORKER)
 
 CONNECTIONS = 8
+_CANT_LISTEN = (errno.EADDRINUSE, errno.EADDRNOTAVAIL, errno.EACCES, errno.EPERM)
 
 
 def add(commands: Commands, common: argparse.ArgumentParser) -> None:
@@ -40,14 +44,27 @@ def add(commands: Commands, common: argparse.ArgumentParser) -> None:
             "database; one that is away is waited for. SIGTERM drains it: what is in flight ends "
             "first (at most 65 s), then exit 0; a second signal leaves at once."
         ),
-        epilog="example:\n  SEQCONSOLE_GOWA__MAIN__URL=https://gowa.example seqconsole worker "
-        "--database-url service=work",
+        epilog="examples:\n  SEQCONSOLE_GOWA__MAIN__URL=https://gowa.example seqconsole worker "
+        "--database-url service=work\n"
+        "  seqconsole worker --metrics 127.0.0.1:9187 --log-format json",
     )
     parser.add_argument("--gateway-url", metavar="URL", help="the simulated gateway of a demo")
     parser.add_argument(
         "--concurrency", type=int, default=200, metavar="N", help="messages in flight (200)"
     )
     parser.add_argument("--verbose", action="store_true", help="say what it does")
+    parser.add_argument(
+        "--log-format",
+        choices=[each.value for each in LogFormat],
+        default="text",
+        help="how it says it: lines, or an object of JSON a line",
+    )
+    parser.add_argument(
+        "--metrics", metavar="HOST:PORT", help="serve /metrics (Prometheus) and /health there"
+    )
+    parser.add_argument(
+        "--metrics-per-device", action="store_true", help="three metrics for each device, too"
+    )
     parser.set_defaults(run=run)
 
 
@@ -58,12 +75,34 @@ def run(args: argparse.Namespace) -> int:
         raise UsageError("a worker writes: --read-only is not for it")
     if args.concurrency < 1:
         raise UsageError("--concurrency must be at least 1")
-    log_lines(logging.INFO if args.verbose else logging.WARNING)
+    served = _served(args)
+    level = logging.INFO if args.verbose else logging.WARNING
+    said_as = log_to_stderr(level, LogFormat(args.log_format))
     with reached(settings, application="seqconsole worker") as place:
-        return asyncio.run(_work(args, settings, place))
+        options = worker_options(settings, place, args.concurrency)
+        if isinstance(said_as, JsonLog):
+            said_as.fields["worker"] = str(options.id)
+        return asyncio.run(_work(settings, place, options, served, args.metrics_per_device))
 
 
-async def _work(args: argparse.Namespace, settings: Settings, place: Place) -> int:
+def _served(args: argparse.Namespace) -> tuple[str, int] | None:
+    if args.metrics is None:
+        if args.metrics_per_device:
+            raise UsageError("--metrics-per-device belongs to --metrics HOST:PORT")
+        return None
+    try:
+        return address(args.metrics)
+    except ValueError as error:
+        raise UsageError(f"--metrics: {error}") from None
+
+
+async def _work(
+    settings: Settings,
+    place: Place,
+    options: WorkerOptions,
+    served: tuple[str, int] | None,
+    per_device: bool,
+) -> int:
     stop = asyncio.Event()
     loop = asyncio.get_running_loop()
     for sort in (signal.SIGTERM, signal.SIGINT, signal.SIGHUP):
@@ -73,15 +112,35 @@ async def _work(args: argparse.Namespace, settings: Settings, place: Place) -> i
         async with open_adopted(place.access) as database:
             return await open_gateway(database, settings)
 
-    gateway = await patiently(opened, stop, complain)
+    gateway = await patiently(opened, stop, log.info)
     if gateway is None:
         return DONE
-    options = worker_options(settings, place, args.concurrency)
-    complain(f"working on {place.access.described}, worker {options.id}")
     access = replace(place.access, max_connections=CONNECTIONS)
-    await run_worker(access, gateway, options, stop)
-    complain("drained")
+    async with Database.open(access, prove=False) as database:
+        try:
+            worker = Worker(database, gateway, options)
+            async with beside(
+                worker,
+                on_alarm=alarm_command(settings, place),
+                metrics=served,
+                per_device=per_device,
+            ):
+                log.info("working on %s, worker %s", place.access.described, options.id)
+                await worker.run(stop)
+        except OSError as error:
+            if served is None or error.errno not in _CANT_LISTEN:
+                raise
+            raise UsageError(f"--metrics: can't listen there ({error.strerror})") from error
+        finally:
+            await gateway.close()
+    log.info("drained")
     return DONE
+
+
+def alarm_command(settings: Settings, place: Place) -> AlarmCommand | None:
+    """The command that hears of alarms, if there is one."""
+    words = settings.on_alarm_words
+    return AlarmCommand(words, place.access.described) if words else None
 
 
 def worker_options(settings: Settings, place: Place, concurrency: int) -> WorkerOptions:
@@ -102,24 +161,5 @@ def journal_folder(settings: Settings, place: Place) -> Path:
 def _asked_to_stop(stop: asyncio.Event, sort: signal.Signals) -> None:
     if stop.is_set():
         os._exit(128 + sort)
-    complain("draining what is in flight; again to leave at once")
+    log.info("draining what is in flight; again to leave at once")
     stop.set()
-
-
-class _Line(logging.Formatter):
-    """One harmless line a record: no traceback, nothing like a password."""
-
-    def format(self, record: logging.LogRecord) -> str:
-        text = record.getMessage()
-        if record.exc_info and record.exc_info[1] is not None:
-            text += f": {type(record.exc_info[1]).__name__}: {record.exc_info[1]}"
-        return f"seqconsole: {harmless(one_line(Exception(text)), 1000)}"
-
-
-def log_lines(level: int) -> None:
-    """Send the logs to standard error, a line each."""
-    handler = logging.StreamHandler(sys.stderr)
-    handler.setFormatter(_Line())
-    root = logging.getLogger()
-    root.addHandler(handler)
-    root.setLevel(level)
