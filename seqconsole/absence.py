@@ -39,6 +39,11 @@ class Absence:
             found = there if found is None else max(found, there)
         return found
 
+    async def now(self) -> datetime:
+        """The database's clock. Raises StoreError."""
+        async with self.database.transaction(snapshot=True) as tx:
+            return await tx.now()
+
     async def here(self) -> None:
         """Remember that the operator is here now. Where nothing can be written, nothing is remembered."""
         with suppress(StoreError, OSError):
@@ -48,8 +53,7 @@ class Absence:
                     return
                 except Refused:
                     self.may_write = False
-            async with self.database.transaction(snapshot=True) as tx:
-                self._note(await tx.now())
+            self._note(await self.now())
 
     async def changes(self, since: datetime) -> Changes:
         """What changed since then; quick, or not at all: raises Busy after 5 s."""

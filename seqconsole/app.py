@@ -11,6 +11,7 @@ from uuid import UUID
 from textual.binding import BindingType
 from textual.timer import Timer
 
+from seqconsole.absence_desk import AbsenceDesk
 from seqconsole.actions import Actions, Verbs
 from seqconsole.desk import ConsoleDesk
 from seqconsole.keys_in_order import KeysInOrder
@@ -22,6 +23,7 @@ from seqconsole.poller import Poller
 from seqconsole.readings import AnyReading, Source, Subject
 from seqconsole.screens.base import BaseScreen
 from seqconsole.screens.explain import ExplainScreen
+from seqconsole.screens.since import SinceScreen
 from seqconsole.screens.views import EVERYWHERE, LISTS, WRITING
 from seqconsole.state import Lost, Snapshot, strip_facts, tab_counts
 from seqconsole.text import harmless
@@ -59,6 +61,7 @@ class Console(KeysInOrder):
         super().__init__()
         self._desk = ConsoleDesk(self)
         self._leaving = Leaving(self)
+        self.absence = AbsenceDesk(options.away, self.poke)
         self.actions = Actions(verbs, self._desk)
         self._poller = Poller(
             source,
@@ -77,6 +80,7 @@ class Console(KeysInOrder):
         for number, code in SIGNALS.items():
             loop.add_signal_handler(number, self.end, code)
         self.run_worker(self._follow(), group="poller", exclusive=True)
+        self.run_worker(self.absence.follow(), group="absence")
         self.set_interval(1.0, self.redraw_frame)
 
     def on_unmount(self) -> None:
@@ -165,6 +169,7 @@ class Console(KeysInOrder):
             frozen=self._frozen,
             countdown=self._desk.counting(at),
             draining=self._leaving.notice(at),
+            away=self.absence.notice,
         )
 
     # What the keys mean.
@@ -221,9 +226,11 @@ class Console(KeysInOrder):
         self.push_screen(ExplainScreen(view, subject, id, title))
 
     def go_back(self) -> None:
-        """The screen before; on a view's own list nothing is left to go back to."""
+        """The screen before; on a view's own list only the line since when one was away goes."""
         if len(self.screen_stack) > 1:
             self.pop_screen()
+        elif self.absence.hide():
+            self.redraw_frame()
 
     def copy(self, text: str) -> None:
         """To the clipboard, and on the screen for terminals that can not."""
@@ -240,6 +247,12 @@ class Console(KeysInOrder):
         await self.switch_mode(view)
         if self.top is not None:
             self.show_on(self.top)
+
+    def action_since(self) -> None:
+        """What changed since this operator was last here."""
+        if not isinstance(self.top, SinceScreen):
+            self.absence.watch()
+            self.push_screen(SinceScreen(self.current_mode))
 
     async def action_next_view(self, by: int) -> None:
         """The next view, or the one before."""

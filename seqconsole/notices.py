@@ -19,6 +19,7 @@ def notices(
     frozen: bool = False,
     countdown: str = "",
     draining: str = "",
+    away: str = "",
 ) -> dict[Notice, str]:
     """The banners at a moment `at` of the console's own clock (seconds)."""
     found: dict[Notice, str] = {}
@@ -37,6 +38,8 @@ def notices(
         found[Notice.VIEWER] = READ_ONLY
     if draining:
         found[Notice.VIEWER] = draining
+    if away:
+        found[Notice.SINCE] = away
     return found
 
 

@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Protocol
 
+from seqconsole.absence_desk import Away
 from seqconsole.settings import state_home
 
 
@@ -34,7 +35,7 @@ class EngineHandle(Protocol):
 class ConsoleOptions:
     """What the command line decides. `clock` gives seconds that only grow; tests own it.
 
-    `exports` is the folder of what `ctrl+s` writes.
+    `exports` is the folder of what `ctrl+s` writes. `away` knows since when the operator was away.
     """
 
     database_label: str = "main"
@@ -44,6 +45,7 @@ class ConsoleOptions:
     theme: str = "textual-dark"
     who: str = ""
     engine: EngineHandle | None = None
+    away: Away | None = None
     clock_note: str = ""
     poll_seconds: float = 1.0
     clock: Callable[[], float] = time.monotonic

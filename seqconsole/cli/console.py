@@ -12,6 +12,7 @@ from functools import partial
 
 from engine.opening import open_adopted
 from engine.runtime import DRAIN_AT_MOST, Worker
+from seqconsole.absence import Absence
 from seqconsole.beside import beside
 from seqconsole.cli.command import DONE, Commands, UsageError, settings_of
 from seqconsole.cli.output import complain
@@ -124,6 +125,7 @@ async def _draw(settings: Settings, place: Place, options: ConsoleOptions) -> in
             gateway_configured=configured,
             gateway=partial(open_gateway, database, settings),
         )
+        options = replace(options, away=Absence(database, settings.who, not settings.read_only))
         app = Console(DatabaseSource(database), verbs, options=options)
         await app.run_async()
         return app.return_code or DONE

@@ -214,6 +214,11 @@ class RowsScreen(BaseScreen, Generic[Row]):
         self._apply(Filter())
         self.set_focus(self.grid)
 
+    def choose(self, text: str) -> None:
+        """Filter by a text that another screen names."""
+        self.query_one(FilterBar).set_text(text)
+        self._apply(parse(text))
+
     def on_filter_bar_filtered(self, message: FilterBar.Filtered) -> None:
         """Another filter, also while it is typed."""
         self._apply(message.chosen)

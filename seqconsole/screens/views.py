@@ -28,6 +28,7 @@ LISTS: dict[str, str | Callable[[], Screen[Any]]] = {
 
 EVERYWHERE: list[BindingType] = [
     *(Binding(view.key, f"view('{view.key}')", view.name, show=False) for view in VIEWS),
+    Binding("0", "since", "Since you left", show=False),
     Binding("left_square_bracket", "next_view(-1)", "View before", show=False),
     Binding("right_square_bracket", "next_view(1)", "Next view", show=False),
     Binding("P", "pause_all", "Pause all"),

@@ -23,6 +23,7 @@ class Notice(StrEnum):
     PAUSED = "paused"
     FROZEN = "frozen"
     VIEWER = "viewer"
+    SINCE = "since"
 
 
 _TONES = {
@@ -31,6 +32,7 @@ _TONES = {
     Notice.PAUSED: Tone.WARN,
     Notice.FROZEN: Tone.BADGE,
     Notice.VIEWER: Tone.BADGE,
+    Notice.SINCE: Tone.ACCENT,
 }
 
 

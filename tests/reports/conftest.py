@@ -10,9 +10,10 @@ import pytest
 
 from engine.store import Access, Database
 from tests.cli.conftest import dsn, environment, process, seqconsole, world
+from tests.console.conftest import scene
 from tests.world import World
 
-__all__ = ["after", "database", "dsn", "environment", "process", "seqconsole", "world"]
+__all__ = ["after", "database", "dsn", "environment", "process", "scene", "seqconsole", "world"]
 
 Moves = Callable[[World, Database], Awaitable[Any]]
 
