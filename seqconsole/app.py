@@ -80,7 +80,7 @@ class Console(KeysInOrder):
         for number, code in SIGNALS.items():
             loop.add_signal_handler(number, self.end, code)
         self.run_worker(self._follow(), group="poller", exclusive=True)
-        self.run_worker(self.absence.follow(), group="absence")
+        self.run_worker(self.absence.follow(), group="absence", exit_on_error=False)
         self.set_interval(1.0, self.redraw_frame)
 
     def on_unmount(self) -> None:

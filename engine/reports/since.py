@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections import Counter
 from collections.abc import AsyncIterator, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -33,12 +34,17 @@ class Topic(StrEnum):
     BREAKER = "breaker"
     HELD = "held"
     UNKNOWN = "in doubt"
-    DUPLICATE = "duplicates"
-    FINDING = "findings"
+    DUPLICATE = "duplicate"
+    FINDING = "finding"
     OFFLINE = "offline"
     FAILED = "failed"
     SENT = "sent"
-    OPERATION = "operations"
+    OPERATION = "operation"
+
+
+_COUNTED: Final = frozenset(
+    {Topic.NOTE, Topic.GAP, Topic.BREAKER, Topic.DUPLICATE, Topic.FINDING, Topic.OPERATION}
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,8 +74,14 @@ class Changes:
     @property
     def headline(self) -> str:
         """The lines that one should look at, in a few words; empty where there is none."""
-        loud = [line for line in self.lines if not line.quiet]
-        return ", ".join(f"{line.n} {line.topic}" for line in loud)
+        loud: Counter[Topic] = Counter()
+        for line in self.lines:
+            loud[line.topic] += 0 if line.quiet else line.n
+        return ", ".join(
+            counted(n, topic) if topic in _COUNTED else f"{n} {topic}"
+            for topic, n in loud.items()
+            if n
+        )
 
 
 class BadMoment(OperationRefused):
@@ -82,6 +94,7 @@ class _Counts:
     failed: int
     unknown: int
     unknown_new: int
+    unknown_foreign: int
     due: int
     duplicates: int
     duplicates_new: int
@@ -210,8 +223,9 @@ def _of_counts(counts: _Counts) -> Iterator[Change]:
     if counts.unknown:
         text = f"{counted(counts.unknown, 'message')} to settle, {counts.unknown_new} of them new"
         command = "seqconsole settle --sent --all --dry-run"
+        chosen = "" if counts.unknown_foreign else "state:unknown"
         quiet = not counts.unknown_new
-        yield Change(Topic.UNKNOWN, counts.unknown, text, command, "4", "state:unknown", quiet)
+        yield Change(Topic.UNKNOWN, counts.unknown, text, command, "4", chosen, quiet)
     if counts.duplicates_new:
         text = f"{counted(counts.duplicates_new, 'new group')}, {counts.duplicates} in all"
         command = "seqconsole duplicates --dry-run"

@@ -7,7 +7,8 @@ with tried as (
       and a.outcome in ('sent', 'failed')
 ),
 doubt as (
-    select count(*) as unknown, count(*) filter (where p.claimed_at >= :'since'::timestamptz) as unknown_new
+    select count(*) as unknown, count(*) filter (where p.claimed_at >= :'since'::timestamptz) as unknown_new,
+           count(*) filter (where p.claimed_at is null) as unknown_foreign   -- another program left them, in words of its own
     from seqconsole.progress p
     where p.state = 'u'
 ),
@@ -24,7 +25,7 @@ waiting as (
     select count(*) as n
     from (select 1 from seqconsole.progress p where p.state = 'w' and p.at <= :'now'::timestamptz limit 100000) one
 )
-select tried.sent, tried.failed, doubt.unknown, doubt.unknown_new, due.n + waiting.n as due,
+select tried.sent, tried.failed, doubt.unknown, doubt.unknown_new, doubt.unknown_foreign, due.n + waiting.n as due,
        (select count(*) from seqconsole.findings f where f.kind = 'duplicate') as duplicates,
        (select count(*) from seqconsole.findings f where f.kind = 'duplicate' and f.since >= :'since'::timestamptz)
            as duplicates_new

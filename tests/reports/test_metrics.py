@@ -187,6 +187,7 @@ def free_port() -> int:
         return int(one.getsockname()[1])
 
 
+@pytest.mark.slow
 def test_a_worker_as_a_process(
     environment: dict[str, str], world: World, tmp_path: Path, dsn: str
 ) -> None:

@@ -95,6 +95,7 @@ async def test_a_night_is_told(world: World, database: Database) -> None:
     assert lines[Topic.UNKNOWN] == "2 messages to settle, 2 of them new"
     assert lines[Topic.DUPLICATE] == "1 new group, 1 in all"
     assert lines[Topic.GAP].startswith("no engine for 20 min: ")
+    assert changes.headline == "2 notes, 1 engine gap, 1 stopped, 2 in doubt, 1 duplicate"
     assert lines[Topic.SENT] == "2 sent of 5 planned; 1 due and not sent"
     assert "budi@desk did 1 operation, the latest: paused everything" in lines[Topic.OPERATION]
     assert "ana@desk" not in lines[Topic.OPERATION]
