@@ -12,6 +12,7 @@ import pytest
 from psycopg.conninfo import make_conninfo
 
 from engine.adoption import migrate
+from engine.alarm_command import AlarmCommand
 from engine.gateways.protocol import Answer, Verdict
 from engine.operations.decide_order import decide_order, preview_order
 from engine.operations.engine_switch import engine_off, engine_on
@@ -20,6 +21,7 @@ from engine.operations.keep_active import KeepActive
 from engine.operations.limits import DEFAULTS, set_limits
 from engine.operations.link_steps import LinkSteps
 from engine.operations.mark_sent import MarkSent
+from engine.operations.note import note
 from engine.operations.release import Release
 from engine.operations.repair_facts import Selection
 from engine.operations.retry import Retry
@@ -31,6 +33,10 @@ from engine.receiving.events import Mark, Receipt, Reply
 from engine.receiving.receipts import look_again
 from engine.receiving.taking import Taker
 from engine.recovery import expire, plan_ahead, recover
+from engine.reports.figures import figures
+from engine.reports.history import history
+from engine.reports.month import month_report
+from engine.reports.since import changes_since, note_here
 from engine.rollup import roll_up_all
 from engine.store import Access, Database, Refused
 from engine.store.sqlfiles import text
@@ -38,6 +44,7 @@ from engine.upkeep import make_days, recount, upkeep
 from tests.engine.steps import end, prepare, take
 from tests.operations.repairs import repair, step
 from tests.operations.scene import ME, Copy, duplicates, hours, resolve_all, sound
+from tests.reports.test_since import beat
 from tests.world import World
 
 pytestmark = pytest.mark.anyio
@@ -100,11 +107,17 @@ async def test_the_viewer_looks_and_the_database_refuses_the_rest(world: World, 
     async with opened(dsn, "viewer") as database:
         seen = await Reader(database).snapshot()
         assert len(seen.devices) == 1
+        assert len((await figures(database)).devices) == 1
+        assert (await month_report(database, "this", ())).rows == []
+        assert len((await history(database, "60123456789")).rows) == 1
+        await changes_since(database, ME, world.now() - hours(1))
         for act in (
             pause(database, ME, EVERYTHING, None),
             repair(database, Skip(), Selection(ids=(row,))),
             roll_up_all(database),
             engine_on(database, ME, gateway_configured=True),
+            note(database, ME, "hello"),
+            note_here(database, ME),
         ):
             with pytest.raises(Refused, match="missing privilege"):
                 await act
@@ -130,6 +143,11 @@ async def test_the_worker_runs_the_engine_and_its_upkeep(world: World, dsn: str)
         await recover(database)
         await expire(database)
         await plan_ahead(database)
+        await beat(world, database)
+        assert await AlarmCommand(["true"], "db").tell(database) == 0
+        world.run("INSERT INTO seqconsole.holds (scope, holder) VALUES ('all', 'failover')")
+        assert await AlarmCommand(["true"], "db").tell(database) == 1
+        world.run("DELETE FROM seqconsole.holds")
         world.advance(days=100)
         await upkeep(database)
         assert await recount(database) == 0

@@ -27,6 +27,7 @@ from engine.reports.since import (
     note_here,
 )
 from engine.store import Access, Database
+from engine.store.sqlfiles import text
 from seqconsole.absence import Absence
 from seqconsole.cli.parser import build
 from tests.cli.conftest import Command
@@ -119,6 +120,22 @@ async def test_a_gap_that_lasts_and_many_workers(world: World, database: Databas
     lasting = told(await changes_since(database, ME, since))[Topic.GAP]
     assert lasting.startswith("no engine for 5 min")
     assert lasting.endswith("to now")
+
+
+def test_roles_given_out_before_may_go_on(world: World) -> None:
+    """A worker whose grants are older than the table must not lose its heartbeat."""
+    role = f"worker_{world.user.hex}"
+    world.connection.execute(f"CREATE ROLE {role}".encode())
+    try:
+        world.connection.execute(f"GRANT SELECT, UPDATE ON seqconsole.workers TO {role}".encode())
+        given = text("migrations/0037_engine_runs")
+        world.connection.execute(given[given.index("do $do$") :].encode())
+        may = "SELECT has_table_privilege(%s, 'seqconsole.engine_runs', %s)"
+        assert [world.value(may, role, right) for right in ("SELECT", "UPDATE", "DELETE")] == [
+            True, True, False,
+        ]  # fmt: skip
+    finally:
+        world.connection.execute(f"DROP OWNED BY {role}; DROP ROLE {role}".encode())
 
 
 async def test_where_an_operator_was_last(world: World, database: Database, tmp_path: Path) -> None:
