@@ -118,7 +118,7 @@ class AlarmCommand:
             if process.returncode is None:
                 os.killpg(process.pid, signal.SIGKILL)
                 await process.wait()
-        if process.returncode:
+        if (process.returncode or 0) > 0:
             log.warning("on_alarm: exit code %d", process.returncode)
         return process.returncode == 0
 

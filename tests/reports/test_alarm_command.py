@@ -6,6 +6,7 @@ import asyncio
 import json
 import sys
 from collections.abc import Callable
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
@@ -14,6 +15,8 @@ import pytest
 from engine.alarm_command import AlarmCommand, clean
 from engine.store import Database
 from tests.cli.conftest import Command
+from tests.engine.inprocess import until
+from tests.operations.scene import blocked
 from tests.world import World
 
 pytestmark = pytest.mark.anyio
@@ -63,6 +66,39 @@ async def test_told_once_and_at_most_once_a_minute(
     world.advance(minutes=5)
     assert await command.tell(database) == 0
     assert [len(each["alarms"]) for each in heard(tmp_path / "heard")] == [1, 3]
+
+
+async def test_two_workers_at_once_take_it_once(
+    world: World, database: Database, tmp_path: Path
+) -> None:
+    world.freeze()
+    stopped(world, "Sales 3")
+    key = f"hold|device|{world.value('SELECT id FROM user_devices')}|breaker"
+    async with database.transaction() as tx:
+        now = await tx.now()
+        of = {"keys": [key], "sinces": [now], "now": now, "lease": timedelta(minutes=1)}
+        assert await tx.run("engine/take_alarms", **of) == 1
+        other = asyncio.create_task(writer(tmp_path / "heard").tell(database))
+        await blocked(world)
+    assert await other == 0
+
+
+async def test_what_the_command_began_ends_with_it(
+    world: World, database: Database, tmp_path: Path
+) -> None:
+    stopped(world, "Sales 3")
+    script = f"sleep 60 & echo $! > {tmp_path}/child; sleep 60"
+    assert await AlarmCommand(["sh", "-c", script], "db", at_most=0.3).tell(database) == 0
+    child = int((tmp_path / "child").read_text())
+    await until(lambda: not alive(child))
+
+
+def alive(pid: int) -> bool:
+    """Whether a process runs; one that nobody has reaped does not."""
+    try:
+        return "Z" not in Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0]
+    except FileNotFoundError:
+        return False
 
 
 async def test_gone_for_long_and_back_is_a_new_alarm(
