@@ -90,7 +90,7 @@ async def beside(
     metrics: tuple[str, int] | None = None,
     per_device: bool = False,
 ) -> AsyncIterator[None]:
-    """Run what was asked for while the worker works. Raises OSError where it can't listen."""
+    """Run what was asked for while the worker works. Raises CannotListen."""
     async with AsyncExitStack() as stack:
         if metrics is not None:
             stack.enter_context(serving(*metrics, Watched(worker, per_device).pages))

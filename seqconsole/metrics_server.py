@@ -23,6 +23,10 @@ AT_ONCE: Final = 8
 """Readers at a time; one more is turned away."""
 
 
+class CannotListen(Exception):
+    """The address is taken, not of this machine, or not allowed; the text says which."""
+
+
 @dataclass(frozen=True, slots=True)
 class Page:
     """An answer to a reader."""
@@ -113,8 +117,11 @@ class _Handler(BaseHTTPRequestHandler):
 
 @contextmanager
 def serving(host: str, port: int, pages: Pages) -> Iterator[int]:
-    """Serve pages made by the running event loop; gives the port. Raises OSError where it can't listen."""
-    server = _Server((host, port), pages, asyncio.get_running_loop())
+    """Serve pages made by the running event loop; gives the port. Raises CannotListen."""
+    try:
+        server = _Server((host, port), pages, asyncio.get_running_loop())
+    except OSError as error:
+        raise CannotListen(error.strerror or type(error).__name__) from error
     thread = threading.Thread(target=server.serve_forever, args=(0.1,), name="metrics", daemon=True)
     thread.start()
     try:

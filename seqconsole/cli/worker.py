@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import argparse
 import asyncio
-import errno
 import hashlib
 import logging
 import os
@@ -23,14 +22,13 @@ from seqconsole.beside import beside
 from seqconsole.cli.command import DONE, Commands, UsageError, settings_of
 from seqconsole.gateway import open_gateway
 from seqconsole.logs import WORKER, JsonLog, LogFormat, log_to_stderr
-from seqconsole.metrics_server import address
+from seqconsole.metrics_server import CannotListen, address
 from seqconsole.place import Place, reached
 from seqconsole.settings import Settings, state_home
 
 log = logging.getLogger(WORKER)
 
 CONNECTIONS = 8
-_CANT_LISTEN = (errno.EADDRINUSE, errno.EADDRNOTAVAIL, errno.EACCES, errno.EPERM)
 
 
 def add(commands: Commands, common: argparse.ArgumentParser) -> None:
@@ -127,10 +125,8 @@ async def _work(
             ):
                 log.info("working on %s, worker %s", place.access.described, options.id)
                 await worker.run(stop)
-        except OSError as error:
-            if served is None or error.errno not in _CANT_LISTEN:
-                raise
-            raise UsageError(f"--metrics: can't listen there ({error.strerror})") from error
+        except CannotListen as error:
+            raise UsageError(f"--metrics: can't listen there ({error})") from error
         finally:
             await gateway.close()
     log.info("drained")

@@ -2,17 +2,22 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
+from typing import Any
 
 import pytest
+from textual.pilot import Pilot
 
 from engine.operations.model import Scope
 from engine.reports.since import Change, Changes, Topic
 from engine.store import StoreError
+from seqconsole.app import Console
 from seqconsole.screens.devices import DevicesScreen
 from seqconsole.screens.queue import QueueScreen
 from seqconsole.screens.since import SinceScreen
+from seqconsole.screenshots import settled
 from tests.console.fakes import Scene, screen_text, started, until
 from tests.console.figures import NOW
 
@@ -121,3 +126,19 @@ async def test_a_console_without_it_says_why(scene: Scene) -> None:
         await started(pilot)
         await pilot.press("0")
         await until(pilot, lambda: "does not know who you are" in screen_text(console))
+
+
+@pytest.mark.parametrize("size", [(80, 24), (160, 50)], ids=["80x24", "160x50"])
+def test_picture(snap_compare: Callable[..., bool], scene: Scene, size: tuple[int, int]) -> None:
+    """At 80x24 the line at launch, at 160x50 what it leads to."""
+
+    async def lead(pilot: Pilot[Any]) -> None:
+        console = pilot.app
+        assert isinstance(console, Console)
+        await settled(pilot, console)
+        await until(pilot, lambda: console.absence.notice)
+        if size[0] > 80:
+            await pilot.press("0")
+        await settled(pilot, console)
+
+    assert snap_compare(scene.console(away=FakeAway()), terminal_size=size, run_before=lead)
