@@ -10,6 +10,7 @@ import asyncio
 import json
 import logging
 import os
+import re
 import signal
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -34,6 +35,11 @@ MOST: Final = 50
 LOOKED_AT: Final = 1000
 KEPT: Final = ("PATH", "HOME", "USER", "LOGNAME", "LANG", "LC_ALL", "TZ", "TMPDIR")
 """All that the command sees of the worker's environment: settings with passwords are not among it."""
+
+_TOKEN: Final = re.compile(
+    r"(?i)(\b[a-z_-]*(?:token|secret|api_?key)[\"']?\s*[:=]\s*[\"']?"
+    r"|\bauthorization[\"']?\s*[:=]\s*[\"']?(?:basic\s+|bearer\s+)?|\bbearer\s+)[^\s\"'&,]{4,}"
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -129,5 +135,5 @@ def environment(whole: Mapping[str, str]) -> dict[str, str]:
 
 
 def clean(text: str) -> str:
-    """A text for others: one line, bounded, no phone number, nothing like a password."""
-    return without_phones(without_secrets(text))
+    """A text for others: one line, bounded, no phone number, nothing like a password or a token."""
+    return without_phones(_TOKEN.sub(r"\1***", without_secrets(text)))

@@ -8,13 +8,17 @@ import sys
 
 import pytest
 
+from engine.alarm_command import clean
 from seqconsole.logs import JsonLog, TextLog
 
-CANARIES = ("hunter2canary", "60123456789", "\x1b", "\n", "s3cr3t")
+CANARIES = ("hunter2canary", "60123456789", "\x1b", "\n", "s3cr3t", "EAAtoken", "dXNlcjpw")
 
 
 def record(error: Exception | None = None) -> logging.LogRecord:
     said = "settle of +60123456789:\n postgres://ana:hunter2canary@db refused \x1b[2J, password='s3cr3t'"
+    said += (
+        " GET /v20.0?access_token=EAAtoken&x=1 {'Authorization': 'Basic dXNlcjpw'} Bearer EAAtoken2"
+    )
     info = None
     if error is not None:
         try:
@@ -31,6 +35,11 @@ def test_nothing_secret_is_said(formatter: logging.Formatter) -> None:
         for canary in CANARIES:
             assert canary not in line
         assert "+60***789" in line
+
+
+def test_words_stay() -> None:
+    said = "the unique key is missing; basic rule: a secret is kept, token bucket of 80"
+    assert clean(said) == said
 
 
 def test_an_object_a_line() -> None:
