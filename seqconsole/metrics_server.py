@@ -14,7 +14,8 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from socketserver import TCPServer
 from typing import Any, Final
 
-from seqconsole.metrics import CONTENT_TYPE
+CONTENT_TYPE: Final = "text/plain; version=0.0.4; charset=utf-8"
+"""Of Prometheus' text format."""
 
 PATIENCE: Final = 5.0
 """Seconds that a reader may take to ask, and the figures to be read."""

@@ -13,7 +13,6 @@ from functools import partial
 from engine.opening import open_adopted
 from engine.runtime import DRAIN_AT_MOST, Worker
 from seqconsole.absence import Absence
-from seqconsole.beside import beside
 from seqconsole.cli.command import DONE, Commands, UsageError, settings_of
 from seqconsole.cli.output import complain
 from seqconsole.cli.worker import CONNECTIONS, alarm_command, worker_options
@@ -75,6 +74,8 @@ async def _engine(settings: Settings, place: Place, *, required: bool) -> Engine
 
 def engine_thread(settings: Settings, place: Place) -> EngineThread:
     """A worker beside the screen, not started."""
+    from seqconsole.beside import beside  # the client of Prometheus takes its time
+
     options = worker_options(settings, place, CONCURRENCY)
     workers: list[Worker] = []
 

@@ -7,7 +7,6 @@ import sys
 
 from engine.reports.figures import figures
 from seqconsole.cli.command import DONE, Commands, Context, catch_up, with_database
-from seqconsole.metrics import Readout
 
 PORTIONS = 20
 
@@ -34,6 +33,8 @@ def add(commands: Commands, common: argparse.ArgumentParser) -> None:
 
 
 async def _metrics(context: Context) -> int:
+    from seqconsole.metrics import Readout  # the client of Prometheus takes its time
+
     await catch_up(context, PORTIONS)
     seen = await figures(context.database)
     sys.stdout.write(Readout(seen, per_device=context.args.per_device).text().decode())

@@ -21,7 +21,6 @@ from seqconsole.cli.command import (
     with_database,
 )
 from seqconsole.cli.output import complain, plain, print_json, print_line, print_table
-from seqconsole.exporting import cell
 from seqconsole.text import harmless
 
 PORTIONS: Final = 1000
@@ -138,6 +137,8 @@ def _by(text: str | None) -> tuple[By, ...]:
 
 def print_csv(report: MonthReport) -> None:
     """One line a group, names and ids; text is harmless and never a formula."""
+    from seqconsole.exporting import cell  # it draws on Textual, which takes its time
+
     names = [name for by in report.by for name in COLUMNS[by]]
     writer = csv.writer(sys.stdout, lineterminator="\n")
     writer.writerow(["month", *names, *FIGURES])

@@ -18,7 +18,6 @@ from engine.runtime import Worker, WorkerOptions
 from engine.store import Database
 from engine.store.address import without_secrets
 from seqconsole import __version__
-from seqconsole.beside import beside
 from seqconsole.cli.command import DONE, Commands, UsageError, settings_of
 from seqconsole.gateway import open_gateway
 from seqconsole.logs import WORKER, JsonLog, LogFormat, log_to_stderr
@@ -101,6 +100,8 @@ async def _work(
     served: tuple[str, int] | None,
     per_device: bool,
 ) -> int:
+    from seqconsole.beside import beside  # the client of Prometheus takes its time
+
     stop = asyncio.Event()
     loop = asyncio.get_running_loop()
     for sort in (signal.SIGTERM, signal.SIGINT, signal.SIGHUP):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ast
 import asyncio
 import json
 import signal
@@ -157,6 +158,13 @@ def test_addresses() -> None:
     for wrong in ("9187", "host:", "host:x", "host:70000", "host:-1", ""):
         with pytest.raises(ValueError, match="HOST:PORT"):
             address(wrong)
+
+
+def test_only_who_needs_it_waits_for_it() -> None:
+    """A command line starts without Textual and the client of Prometheus."""
+    asked = "import sys, seqconsole.cli.parser as p; p.build(); print(sorted({m.split('.')[0] for m in sys.modules}))"
+    said = subprocess.run([sys.executable, "-c", asked], capture_output=True, text=True, check=True)
+    assert not {"textual", "rich", "prometheus_client"} & set(ast.literal_eval(said.stdout))
 
 
 def test_the_command(seqconsole: Command, world: World) -> None:
