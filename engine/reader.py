@@ -19,6 +19,7 @@ from engine.views import (
     MessageView,
     OperationView,
     Overview,
+    ScopeHoldView,
     SequenceView,
     StepView,
     WorkerView,
@@ -168,6 +169,13 @@ class Reader:
         """The engines that ticked within a day, living ones first."""
         async with self._database.transaction(snapshot=True) as tx:
             return await tx.rows(WorkerView, "views/workers", now=await tx.now())
+
+    async def scope_holds(self, limit: int = 200) -> list[ScopeHoldView]:
+        """The holds on whole users and hosts."""
+        async with self._database.transaction(snapshot=True) as tx:
+            return await tx.rows(
+                ScopeHoldView, "views/scope_holds", now=await tx.now(), limit=limit
+            )
 
     async def explain_contact(self, contact_id: UUID) -> list[GateView]:
         """The gates of one contact row; empty: there is no such row."""

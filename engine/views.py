@@ -28,7 +28,7 @@ class DeviceView:
     """A device: queue, throttle, what its gateway last proved.
 
     `drained_at` estimates when its queue will be sent under the limits and holds of now: None where
-    nothing waits, FOREVER where it never will.
+    nothing waits, FOREVER where it never will. `host` is the gateway host that it is behind.
     """
 
     id: UUID
@@ -52,6 +52,18 @@ class DeviceView:
     proven_at: datetime | None
     last_sent_at: datetime | None
     drained_at: datetime | None = None
+    host: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class ScopeHoldView:
+    """A hold on a whole user or gateway host; `until` None: no end."""
+
+    scope: str
+    key: str
+    holder: str
+    reason: str
+    until: datetime | None
 
 
 @dataclass(frozen=True, slots=True)

@@ -22,7 +22,7 @@ from engine.reader import GateView, Reader, Snapshot
 from engine.rendering import Rendered, render_sequence, without_phone
 from engine.rollup import roll_up
 from engine.store import Database
-from engine.views import ContactRowView, MessageView, OperationView
+from engine.views import ContactRowView, MessageView, OperationView, ScopeHoldView
 from seqconsole.actions import RepairVerb
 from seqconsole.examining import Examination, Examiner
 from seqconsole.readings import Subject
@@ -67,6 +67,10 @@ class DatabaseSource:
     async def journal(self, limit: int) -> Sequence[OperationView]:
         """The operations, newest first."""
         return await self._reader.journal(limit)
+
+    async def scope_holds(self) -> Sequence[ScopeHoldView]:
+        """The holds on whole users and hosts."""
+        return await self._reader.scope_holds()
 
     async def gates(self, subject: Subject, id: UUID) -> Sequence[GateView]:
         """The gates between a thing and its next send."""

@@ -1,4 +1,5 @@
-"""The filter an operator types: words are AND, `!not`, `field:value`, `"quoted words"`. Pure.
+"""The filter an operator types: words are AND, `!not`, `field:value`, `field:=whole value`,
+`"quoted words"`. Pure.
 
 A field whose name starts with `_` is secret: it is never searched by words, and only a full
 phone number equals it, so that a number finds its masked row (DESIGN 7).
@@ -40,7 +41,9 @@ class Term:
         if self.field is not None:
             name = _field_named(self.field, fields)
             if name is not None:
-                found = self.needle in fields[name].casefold()
+                text = fields[name].casefold()
+                whole = self.needle.startswith("=")
+                found = text == self.needle[1:] if whole else self.needle in text
                 return found or self._is_phone(fields, name)
             return self._in_any(f"{self.field}:{self.needle}", fields)
         return self._in_any(self.needle, fields) or self._is_phone(fields, None)

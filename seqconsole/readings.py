@@ -14,7 +14,7 @@ from uuid import UUID
 from engine.operations.resolve_preview import GroupPreview
 from engine.reader import GateView, Snapshot
 from engine.rendering import Rendered
-from engine.views import ContactRowView, MessageView, OperationView
+from engine.views import ContactRowView, MessageView, OperationView, ScopeHoldView
 from seqconsole.examining import Examination
 
 Row = TypeVar("Row", covariant=True)
@@ -44,6 +44,9 @@ class Source(Protocol):
 
     async def journal(self, limit: int) -> Sequence[OperationView]:
         """The operations, newest first."""
+
+    async def scope_holds(self) -> Sequence[ScopeHoldView]:
+        """The holds on whole users and hosts."""
 
     async def gates(self, subject: Subject, id: UUID) -> Sequence[GateView]:
         """The gates between a thing and its next send."""
@@ -133,6 +136,15 @@ class ReadJournal:
     async def rows(self, source: Source) -> Sequence[OperationView]:
         """The answer."""
         return await source.journal(self.limit)
+
+
+@dataclass(frozen=True, slots=True)
+class ReadScopeHolds:
+    """The holds on whole users and hosts."""
+
+    async def rows(self, source: Source) -> Sequence[ScopeHoldView]:
+        """The answer."""
+        return await source.scope_holds()
 
 
 @dataclass(frozen=True, slots=True)

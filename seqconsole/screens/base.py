@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from abc import abstractmethod
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, ClassVar, cast
 
 from textual import events
@@ -31,6 +32,15 @@ WRITING = frozenset(
     {"pause", "resume", "reconnect", "repair", "bulk", "keep_this", "retry", "skip", "mark_sent"}
 )
 """Actions of screens that change something."""
+
+
+@dataclass(frozen=True, slots=True)
+class Act:
+    """What the palette offers on a screen beyond its keys; `does` says more than the name."""
+
+    name: str
+    does: str
+    run: Callable[[], None]
 
 
 class BaseScreen(Screen[None]):
@@ -87,6 +97,10 @@ class BaseScreen(Screen[None]):
     def why_not(self, action: str) -> str:
         """Why an action can not be done now; empty when it can."""
         return ""
+
+    def acts(self) -> Sequence[Act]:
+        """What the palette offers here beyond the keys."""
+        return ()
 
     def hold_order(self) -> None:
         """Keep every row in its place while a question is open."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Hashable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Final
@@ -31,17 +31,23 @@ _STOPPED: Final = (DeviceCondition.PAUSED, DeviceCondition.BREAKER, DeviceCondit
 
 @dataclass(frozen=True, slots=True)
 class DeviceRow:
-    """A device with what the clock makes of its times, in coarse steps so that few lines change."""
+    """A device with what the clock makes of its times, in coarse steps so that few lines change.
+
+    A line that stands for a group of devices has its key in `group`, their sums in `view`, their
+    conditions in `states`; `lead` is what stands before a name.
+    """
 
     view: DeviceView
     last: str
     next: str
     drain: str
     phone: str
+    lead: str = ""
+    states: str = ""
+    group: Hashable = None
 
 
-def device_rows(devices: tuple[DeviceView, ...] | list[DeviceView], now: datetime, wide: bool
-                ) -> list[DeviceRow]:  # fmt: skip
+def device_rows(devices: Sequence[DeviceView], now: datetime, wide: bool) -> list[DeviceRow]:
     """The devices at a moment; `wide` shows phones in full."""
     phone = full_phone if wide else mask_phone
     return [
@@ -95,9 +101,9 @@ def _fail_tone(row: DeviceRow) -> Tone:
 
 
 COLUMNS: Final[tuple[Column[DeviceRow], ...]] = (
-    Column("device", "Device", 16, lambda row: row.view.name, order=lambda row: row.view.name,
-           flex=True, most=28),
-    Column("state", "State", 11, lambda row: STATES[row.view.condition][0],
+    Column("device", "Device", 16, lambda row: row.lead + row.view.name,
+           order=lambda row: row.view.name, flex=True, most=28),
+    Column("state", "State", 11, lambda row: row.states or STATES[row.view.condition][0],
            order=lambda row: _ORDER[row.view.condition],
            tone=lambda row: STATES[row.view.condition][1], priority=1),
     Column("queue", "Queue", 6, lambda row: figure(row.view.pending), right=True, falling=True,
@@ -137,6 +143,7 @@ def device_fields(row: DeviceRow) -> Mapping[str, str]:
         "hold": view.hold or "",
         "platform": view.platform or "",
         "gateway": view.gateway_state or "",
+        "host": view.host or "",
         "user": str(view.user_id or ""),
         "phone": row.phone,
         "_phone": view.phone or "",
@@ -156,7 +163,7 @@ def device_facts(row: DeviceRow, now: datetime) -> list[PanelLine]:
     lines: list[PanelLine] = [
         [(view.name, Tone.STRONG), (f"  {row.phone}", Tone.MUTED),
          (f"  {view.platform or ''}", Tone.MUTED)],
-        [(word, tone), (f"  {view.hold or ''}", tone if view.hold else Tone.PLAIN),
+        [(row.states or word, tone), (f"  {view.hold or ''}", tone if view.hold else Tone.PLAIN),
          (f"  until {clock(view.held_until, now)}" if view.held_until else "", Tone.MUTED)],
         [("Sent  ", Tone.MUTED), (f"{view.sent_in_window}/{view.send_limit} this hour ", Tone.PLAIN),
          (bar(view.sent_in_window, view.send_limit, 10), _sent_tone(row)),

@@ -2,28 +2,24 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from typing import Any, ClassVar
-from uuid import UUID
 
 from textual import events
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Vertical
 
-from engine.operations.model import Scope, Target
 from seqconsole.readings import AnyReading, ReadMessages, Subject
 from seqconsole.screens.device import DeviceScreen
 from seqconsole.screens.device_rows import (
     COLUMNS,
     DeviceRow,
     device_facts,
-    device_fields,
-    device_rows,
 )
 from seqconsole.screens.message_rows import message_rows, state_of
 from seqconsole.screens.panel import Panel, PanelLine
-from seqconsole.screens.rows import RowsScreen
+from seqconsole.screens.scoped_devices import ScopedDevices
 from seqconsole.state import Snapshot
 from seqconsole.widgets.columns import Column
 from seqconsole.widgets.tones import Tone
@@ -32,16 +28,7 @@ BESIDE_FROM = 150
 """From this width on the device under the cursor is shown beside the list."""
 
 
-def device_target(rows: Sequence[DeviceRow]) -> Target:
-    """These devices, by id."""
-    return Target(
-        Scope.DEVICE,
-        tuple(str(row.view.id) for row in rows),
-        tuple(row.view.name for row in rows),
-    )
-
-
-class DevicesScreen(RowsScreen[DeviceRow]):
+class DevicesScreen(ScopedDevices):
     """The list of devices."""
 
     VIEW = "1"
@@ -65,23 +52,16 @@ class DevicesScreen(RowsScreen[DeviceRow]):
         Binding("ctrl+d", "bulk", "Pause all that match", show=False),
     ]
 
-    def key(self, row: DeviceRow) -> UUID:
-        """A device's id."""
-        return row.view.id
-
-    def rows(self, snapshot: Snapshot) -> Sequence[DeviceRow]:
-        """All devices."""
-        return device_rows(list(snapshot.figures.devices), snapshot.now, self.console.wide)
-
-    def fields(self, row: DeviceRow) -> Mapping[str, str]:
-        """What a filter searches."""
-        return device_fields(row)
-
     def readings(self) -> Sequence[AnyReading]:
-        """The messages of the device under the cursor, where they are shown."""
-        if self.row is None or not self.shows_detail:
-            return ()
-        return (ReadMessages(device_id=self.row.view.id, limit=40),)
+        """The holds of the groups, and the messages of the device under the cursor where shown."""
+        asked = super().readings()
+        beside = self._beside()
+        return asked if beside is None else (*asked, beside)
+
+    def _beside(self) -> ReadMessages | None:
+        if self.row is None or self.row.group is not None or not self.shows_detail:
+            return None
+        return ReadMessages(device_id=self.row.view.id, limit=40)
 
     def failure(self, snapshot: Snapshot) -> str:
         """The list itself comes with the figures."""
@@ -115,7 +95,9 @@ class DevicesScreen(RowsScreen[DeviceRow]):
         self.query_one("#detail", Vertical).query_one(Panel).show(lines)
 
     def _messages(self, snapshot: Snapshot) -> list[PanelLine]:
-        [reading] = self.readings()
+        reading = self._beside()
+        if reading is None:
+            return []
         found = snapshot.rows_of(reading)
         if found is None:
             failure = snapshot.failures.get(reading, "")
@@ -140,36 +122,16 @@ class DevicesScreen(RowsScreen[DeviceRow]):
 
     # Keys.
 
-    def why_not(self, action: str) -> str:
-        """What needs a device under the cursor."""
-        needs = {"pause", "resume", "reconnect", "explain", "open", "copy", "bulk"}
-        if action in needs and not self.has_chosen:
-            return "no device under the cursor"
-        return ""
-
     def open_row(self, row: DeviceRow) -> None:
-        """The device's own screen."""
-        self.console.push_screen(DeviceScreen(row.view.id))
+        """The device's own screen; a group unfolds."""
+        if row.group is not None:
+            self.fold(row)
+        else:
+            self.console.push_screen(DeviceScreen(row.view.id))
 
     def copied(self) -> str:
-        """The device's name."""
+        """The device's name, or the group's."""
         return self.row.view.name if self.row else ""
-
-    def action_pause(self) -> None:
-        """Pause the marked devices, else the one under the cursor; acts at once."""
-        self.console.actions.pause(device_target(self.chosen_rows()))
-
-    def action_resume(self) -> None:
-        """Resume them."""
-        self.console.actions.resume(device_target(self.chosen_rows()))
-
-    def action_reconnect(self) -> None:
-        """Let their gateways connect them anew."""
-        self.console.actions.reconnect(device_target(self.chosen_rows()))
-
-    def action_bulk(self) -> None:
-        """Pause every device that matches the filter."""
-        self.console.actions.pause_many(device_target(self.grid.shown_rows), "devices")
 
     def action_explain(self) -> None:
         """Why this device does not send."""

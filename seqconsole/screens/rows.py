@@ -137,7 +137,7 @@ class RowsScreen(BaseScreen, Generic[Row]):
         labels = {column.key: column.label for column in grid.columns}
         self.query_one(CountLine).show(
             CountFacts(
-                shown=len(grid.shown_rows),
+                shown=len(grid.matching_rows),
                 total=grid.total,
                 sort=labels.get(grid.sort_column or "", "").lower(),
                 reverse=grid.sort_reverse,
@@ -177,7 +177,7 @@ class RowsScreen(BaseScreen, Generic[Row]):
 
     def action_export(self) -> None:
         """Write the rows that match, in their order, and a picture of the screen."""
-        rows, snapshot = self.grid.shown_rows, self.console.snapshot
+        rows, snapshot = self.grid.matching_rows, self.console.snapshot
         if snapshot is None:
             return
         contents = {
@@ -241,6 +241,12 @@ class RowsScreen(BaseScreen, Generic[Row]):
             self.drop_filter()
             return True
         return self.grid.clear_marks()
+
+    def filter_by(self, text: str) -> None:
+        """Filter by a text that was not typed."""
+        bar = self.query_one(FilterBar)
+        bar.set_text(text)
+        self._apply(bar.chosen)
 
     # The grid's messages.
 

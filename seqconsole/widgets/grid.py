@@ -10,7 +10,7 @@ from textual.geometry import Region
 from seqconsole.widgets.columns import GUTTER, Row, column_at
 from seqconsole.widgets.grid_keys import GRID_BINDINGS
 from seqconsole.widgets.grid_messages import Moved, Opened, SelectionChanged, Sorted
-from seqconsole.widgets.grid_rows import IDLE_SECONDS
+from seqconsole.widgets.grid_rows import IDLE_SECONDS, Arrangement
 from seqconsole.widgets.grid_view import GridState, GridView, Line
 
 
@@ -62,6 +62,12 @@ class Grid(GridView[Row], inherit_bindings=False):
         """Sort by a column; ties by key."""
         now = self._clock()
         self._change(lambda: self._rows.sort_by(column, reverse, now), redraw=True)
+
+    def arrange_by(self, arrangement: Arrangement[Row] | None) -> None:
+        """Show lines that stand for several rows; again after one was folded or unfolded."""
+        self._rows.arrangement = arrangement
+        now = self._clock()
+        self._change(lambda: self._rows.reorder(now), redraw=True)
 
     def move_to(self, key: Hashable) -> bool:
         """Put the cursor on a row; whether it is shown."""
@@ -173,16 +179,27 @@ class Grid(GridView[Row], inherit_bindings=False):
 
     def action_mark(self) -> None:
         """Mark or unmark the row and go on; ends an open span."""
-        key = self.cursor_key
-        if key is None:
+        row = self.cursor_row
+        if row is None:
             return
         if self.spans:
             self.action_span()
             return
-        self._marks.flip(key)
-        self._refresh_row(self._cursor)
+        self._flip(row)
         self.post_message(SelectionChanged(self, len(self._marks.keys)))
         self._go(self._cursor + 1)
+
+    def _flip(self, row: Row) -> None:
+        """Mark what a line stands for, or unmark it where all of it is marked."""
+        keys = self._rows.behind(row)
+        if not all(key in self._marks.keys for key in keys):
+            self._marks.add(keys)
+        else:
+            self._marks.keys.difference_update(keys)
+        if len(keys) == 1:
+            self._refresh_row(self._cursor)
+        else:
+            self.refresh()
 
     def action_span(self) -> None:
         """Open a span at the row under the cursor, or mark all from its start to here."""
@@ -236,7 +253,7 @@ class Grid(GridView[Row], inherit_bindings=False):
             return
         self._go(at)
         if event.x < GUTTER:
-            self._marks.flip(self._rows.key(self._rows.shown[at]))
+            self._flip(self._rows.shown[at])
             self._marks_changed()
         elif event.chain == 2:
             self.action_open()

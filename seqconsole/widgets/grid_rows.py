@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Hashable, Iterable, Sequence
-from typing import Any, Generic
+from typing import Any, Generic, Protocol
 
 from seqconsole.widgets.columns import Column, Row
 
@@ -13,12 +13,33 @@ LONGEST_SECONDS = 5.0
 """While the operator keeps moving, the order shifts at most this often."""
 
 
+class Arrangement(Protocol[Row]):
+    """Puts lines that stand for several rows among the rows that match."""
+
+    def arrange(
+        self,
+        rows: Sequence[Row],
+        order: Callable[[Row], Any] | None,
+        reverse: bool,
+        before: Sequence[Row] | None,
+    ) -> list[Row]:
+        """The lines to show of these sorted rows; `before` (lines shown) keeps groups in their place."""
+
+    def members(self, row: Row) -> Sequence[Hashable]:
+        """The keys of the rows that a line stands for; none of a row itself."""
+
+
 class GridRows(Generic[Row]):
-    """All rows of the last snapshot and those shown, by key. Keys must be comparable."""
+    """All rows of the last snapshot and those shown, by key. Keys must be comparable.
+
+    `matching` are the rows that pass the filter, also those folded away; `shown` the lines.
+    """
 
     def __init__(self, columns: Sequence[Column[Row]], key: Callable[[Row], Any]) -> None:
         self.key = key
         self.shown: list[Row] = []
+        self.matching: list[Row] = []
+        self.arrangement: Arrangement[Row] | None = None
         self.total = 0
         self.sort_column: str | None = None
         self.sort_reverse = False
@@ -36,12 +57,17 @@ class GridRows(Generic[Row]):
         return self._places.get(key)
 
     def keys(self) -> Iterable[Hashable]:
-        """The keys of the rows shown, in their order."""
-        return self._places.keys()
+        """The keys of the rows that match, in their order."""
+        return (self.key(row) for row in self.matching)
+
+    def behind(self, row: Row) -> Sequence[Hashable]:
+        """What marking a line marks: its own key, or those of the rows it stands for."""
+        members = self.arrangement.members(row) if self.arrangement else ()
+        return members or (self.key(row),)
 
     def all_keys(self) -> set[Hashable]:
-        """The keys of every row of the last snapshot."""
-        return {self.key(row) for row in self._all}
+        """The keys of every row of the last snapshot, and of the lines shown."""
+        return {self.key(row) for row in self._all} | self._places.keys()
 
     def take(self, rows: Sequence[Row], now: float) -> None:
         """A new snapshot. Rows keep their order while it is held or the operator is moving."""
@@ -103,14 +129,14 @@ class GridRows(Generic[Row]):
     def _keep_places(self) -> None:
         """Newer contents in the same places: nothing comes, goes or moves."""
         newer = {self.key(row): row for row in self._all}
-        self._arrange([newer.get(self.key(row), row) for row in self.shown])
+        self._arrange([newer.get(self.key(row), row) for row in self.matching], keep=True)
         self.stale_order = True
 
     def _keep_order(self) -> None:
         """Newer contents in the same order; gone rows go, new ones come at the end."""
         newer = {self.key(row): row for row in self._all if self._passes(row)}
-        kept = [newer.pop(key) for key in self._places if key in newer]
-        self._arrange(kept + list(newer.values()))
+        kept = [newer.pop(key) for row in self.matching if (key := self.key(row)) in newer]
+        self._arrange(kept + list(newer.values()), keep=True)
         self.stale_order = True
 
     def _sorted(self, rows: list[Row]) -> list[Row]:
@@ -126,9 +152,13 @@ class GridRows(Generic[Row]):
             ordered += sorted((row for row in rows if order(row) is None), key=self.key)
         return ordered
 
-    def _arrange(self, rows: list[Row]) -> None:
-        self.shown = rows
-        self._places = {self.key(row): at for at, row in enumerate(rows)}
+    def _arrange(self, rows: list[Row], *, keep: bool = False) -> None:
+        before, self.matching, self.shown = self.shown if keep else None, rows, rows
+        if self.arrangement is not None:
+            column = self._columns.get(self.sort_column or "")
+            order = column.order if column else None
+            self.shown = self.arrangement.arrange(rows, order, self.sort_reverse, before)
+        self._places = {self.key(row): at for at, row in enumerate(self.shown)}
 
 
 def _by_key(entry: tuple[Any, Any, Any]) -> Any:

@@ -92,6 +92,11 @@ class GridView(ScrollView, Generic[Row], can_focus=True):
         return self._rows.shown
 
     @property
+    def matching_rows(self) -> Sequence[Row]:
+        """The rows that pass the filter, also those that a folded line stands for."""
+        return self._rows.matching
+
+    @property
     def total(self) -> int:
         """How many rows the last snapshot has, filtered out or not."""
         return self._rows.total
@@ -135,9 +140,8 @@ class GridView(ScrollView, Generic[Row], can_focus=True):
 
     def _lines(self) -> list[Line[Row]]:
         top, key = self._top, self._rows.key
-        marked = self.marked
         return [
-            (key(row), row, at == self._cursor, key(row) in marked)
+            (key(row), row, at == self._cursor, self._is_marked(at, row))
             for at, row in enumerate(self._rows.shown[top : top + self.page], top)
         ]
 
@@ -148,8 +152,15 @@ class GridView(ScrollView, Generic[Row], can_focus=True):
         return range(min(start, self._cursor), max(start, self._cursor) + 1)
 
     def _span_keys(self) -> set[Hashable]:
-        rows, key = self._rows.shown, self._rows.key
-        return {key(rows[at]) for at in self._span_places() if at < len(rows)}
+        rows, behind = self._rows.shown, self._rows.behind
+        return {key for at in self._span_places() if at < len(rows) for key in behind(rows[at])}
+
+    def _is_marked(self, at: int, row: Row) -> bool:
+        """Whether a line is drawn as marked: it is, or all that it stands for, or a span holds it."""
+        marked = self._marks.keys
+        if at in self._span_places():
+            return True
+        return bool(marked) and all(key in marked for key in self._rows.behind(row))
 
     # Where the view stands.
 
@@ -205,7 +216,7 @@ class GridView(ScrollView, Generic[Row], can_focus=True):
         if at < len(rows):
             row = rows[at]
             key = self._rows.key(row)
-            marked = key in self._marks.keys or at in self._span_places()
+            marked = self._is_marked(at, row)
             return self._drawing.row(look, key, row, at == self._cursor, marked)
         if not rows and y == 2:
             return self._drawing.message(look, *self._instead())

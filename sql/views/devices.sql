@@ -71,7 +71,7 @@ figured as materialized (
     left join in_flight f on f.device_id = d.id
     left join held h on h.id = d.id
 )
-select id, coalesce(name, '') as name, user_id, platform, phone,
+select id, coalesce(name, '') as name, user_id, platform, phone, host,
        case when rank = 1 then 'paused' when rank = 2 then 'breaker' when rank = 3 then 'offline'
             when sent_in_window >= send_limit and slot_at > :'now'::timestamptz then 'throttled'
             when is_sending then 'sending' when due > 0 then 'ready' else 'idle' end as condition,

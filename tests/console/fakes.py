@@ -23,6 +23,7 @@ from engine.views import (
     DuplicateView,
     MessageView,
     OperationView,
+    ScopeHoldView,
     WorkerView,
 )
 from seqconsole.actions import RepairVerb
@@ -62,6 +63,7 @@ class FakeSource:
     reads: int = 0
     asked: list[str] = field(default_factory=list)
     contacts_there: int = 60
+    holds_there: list[ScopeHoldView] = field(default_factory=list)
     examined: Examination = EXAMINED
 
     async def snapshot(self) -> Snapshot:
@@ -122,6 +124,9 @@ class FakeSource:
                 "{nama} is no column",
             ),
         ]
+
+    async def scope_holds(self) -> Sequence[ScopeHoldView]:
+        return self.holds_there
 
     async def gates(self, subject: Subject, id: UUID) -> Sequence[GateView]:
         self.asked.append(f"gates {subject}")

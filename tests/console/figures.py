@@ -71,6 +71,7 @@ def device(at: int, **changes: Any) -> DeviceView:
         proven_at=NOW - timedelta(seconds=30),
         last_sent_at=NOW - timedelta(seconds=20 * at + 3),
         drained_at=_drained_at(condition, pending),
+        host=f"gw-{at % 3}" if at % 8 else None,
     )
     return replace(view, **changes)
 

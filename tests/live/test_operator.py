@@ -197,3 +197,24 @@ async def test_hostile_names_are_drawn_harmless(dsn: str, world: World) -> None:
     assert "\x1b" not in svg
     assert "\u202e" not in svg
     assert "x1b" in svg
+
+
+async def test_a_host_is_held_from_its_line_and_its_devices_say_so(dsn: str, world: World) -> None:
+    for device in (world.device("One"), world.device("Two")):
+        world.run(
+            "INSERT INTO seqconsole.devices (device_id, user_id, host, slot_at) "
+            "VALUES (%s, %s, 'gw-1', seqconsole.now())",
+            device,
+            world.user,
+        )
+    async with console(dsn) as (app, pilot):
+        await pilot.press("b", "b", "p")
+        await until(lambda: world.value("SELECT count(*) FROM seqconsole.holds"))
+        held = world.run("SELECT scope, key, holder FROM seqconsole.holds")
+        assert held == [{"scope": "host", "key": "gw-1", "holder": "operator"}]
+        while app.snapshot and "host)" not in (app.snapshot.figures.devices[0].hold or ""):
+            await pilot.pause(0.02)
+        await pilot.press("r")
+        await until(lambda: held_for_ever(world) == 0)
+        await pilot.press("z")
+        await until(lambda: held_for_ever(world) == 1)
