@@ -14,6 +14,7 @@ from engine.views import (
     AlarmView,
     ContactRowView,
     DeviceCondition,
+    DeviceDetailView,
     DeviceView,
     DuplicateView,
     MessageView,
@@ -169,6 +170,20 @@ class Reader:
         """The engines that ticked within a day, living ones first."""
         async with self._database.transaction(snapshot=True) as tx:
             return await tx.rows(WorkerView, "views/workers", now=await tx.now())
+
+    async def device_detail(self, device_id: UUID) -> DeviceDetailView | None:
+        """How a device is throttled, and its sends by hour; None: there is no such device."""
+        async with self._database.transaction(snapshot=True) as tx:
+            return await tx.one(
+                DeviceDetailView, "views/device_detail", device=device_id, now=await tx.now()
+            )
+
+    async def device_journal(self, device_id: UUID, limit: int = 200) -> list[OperationView]:
+        """The operations that name a device, newest first."""
+        async with self._database.transaction(snapshot=True) as tx:
+            return await tx.rows(
+                OperationView, "views/device_journal", device=device_id, limit=limit
+            )
 
     async def scope_holds(self, limit: int = 200) -> list[ScopeHoldView]:
         """The holds on whole users and hosts."""

@@ -56,6 +56,25 @@ class DeviceView:
 
 
 @dataclass(frozen=True, slots=True)
+class DeviceDetailView:
+    """How a device is throttled, and `hours`: its sends in each of the last 24 hours, the latest last.
+
+    `gap_min` None: the engine does not know the device yet. `quiet_from` "" = no quiet hours;
+    `warm_limit` is the limit of today while it is warmed up.
+    """
+
+    gap_min: timedelta | None
+    gap_max: timedelta | None
+    send_window: timedelta
+    daily_cap: int | None
+    quiet_from: str
+    quiet_to: str
+    zone: str
+    warm_limit: int | None
+    hours: list[int]
+
+
+@dataclass(frozen=True, slots=True)
 class ScopeHoldView:
     """A hold on a whole user or gateway host; `until` None: no end."""
 

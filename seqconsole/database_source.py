@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from typing import Final
 from uuid import UUID
@@ -22,10 +23,19 @@ from engine.reader import GateView, Reader, Snapshot
 from engine.rendering import Rendered, render_sequence, without_phone
 from engine.rollup import roll_up
 from engine.store import Database
-from engine.views import ContactRowView, MessageView, OperationView, ScopeHoldView
+from engine.views import (
+    ContactRowView,
+    DeviceDetailView,
+    MessageView,
+    OperationView,
+    ScopeHoldView,
+)
 from seqconsole.actions import RepairVerb
 from seqconsole.examining import Examination, Examiner
 from seqconsole.readings import Subject
+
+DETAIL_SECONDS: Final = 15.0
+"""A device's sends by hour are counted this often."""
 
 EXAMPLES: Final = 200
 """How many cases of a finding its screen lists."""
@@ -37,6 +47,7 @@ class DatabaseSource:
     def __init__(self, database: Database) -> None:
         self._database = database
         self._reader = Reader(database)
+        self._details: dict[UUID, tuple[float, DeviceDetailView | None]] = {}
         self._examiner = Examiner(lambda: examine(database, examples=EXAMPLES))
 
     async def snapshot(self) -> Snapshot:
@@ -67,6 +78,19 @@ class DatabaseSource:
     async def journal(self, limit: int) -> Sequence[OperationView]:
         """The operations, newest first."""
         return await self._reader.journal(limit)
+
+    async def device_detail(self, device_id: UUID) -> DeviceDetailView | None:
+        """How a device is throttled, and its sends by hour; read again after `DETAIL_SECONDS`."""
+        at, found = self._details.get(device_id, (float("-inf"), None))
+        now = time.monotonic()
+        if now - at > DETAIL_SECONDS:
+            found = await self._reader.device_detail(device_id)
+            self._details = {device_id: (now, found)}
+        return found
+
+    async def device_journal(self, device_id: UUID, limit: int) -> Sequence[OperationView]:
+        """The operations that name a device."""
+        return await self._reader.device_journal(device_id, limit)
 
     async def scope_holds(self) -> Sequence[ScopeHoldView]:
         """The holds on whole users and hosts."""

@@ -14,7 +14,13 @@ from uuid import UUID
 from engine.operations.resolve_preview import GroupPreview
 from engine.reader import GateView, Snapshot
 from engine.rendering import Rendered
-from engine.views import ContactRowView, MessageView, OperationView, ScopeHoldView
+from engine.views import (
+    ContactRowView,
+    DeviceDetailView,
+    MessageView,
+    OperationView,
+    ScopeHoldView,
+)
 from seqconsole.examining import Examination
 
 Row = TypeVar("Row", covariant=True)
@@ -44,6 +50,12 @@ class Source(Protocol):
 
     async def journal(self, limit: int) -> Sequence[OperationView]:
         """The operations, newest first."""
+
+    async def device_detail(self, device_id: UUID) -> DeviceDetailView | None:
+        """How a device is throttled, and its sends by hour; the figures may be some seconds old."""
+
+    async def device_journal(self, device_id: UUID, limit: int) -> Sequence[OperationView]:
+        """The operations that name a device, newest first."""
 
     async def scope_holds(self) -> Sequence[ScopeHoldView]:
         """The holds on whole users and hosts."""
@@ -136,6 +148,30 @@ class ReadJournal:
     async def rows(self, source: Source) -> Sequence[OperationView]:
         """The answer."""
         return await source.journal(self.limit)
+
+
+@dataclass(frozen=True, slots=True)
+class ReadDeviceDetail:
+    """How a device is throttled, and its sends by hour."""
+
+    device_id: UUID
+
+    async def rows(self, source: Source) -> Sequence[DeviceDetailView]:
+        """The answer: one row, none of a device that is gone."""
+        found = await source.device_detail(self.device_id)
+        return () if found is None else (found,)
+
+
+@dataclass(frozen=True, slots=True)
+class ReadDeviceJournal:
+    """The latest operations that name a device."""
+
+    device_id: UUID
+    limit: int = 200
+
+    async def rows(self, source: Source) -> Sequence[OperationView]:
+        """The answer."""
+        return await source.device_journal(self.device_id, self.limit)
 
 
 @dataclass(frozen=True, slots=True)

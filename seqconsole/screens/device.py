@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import Any, ClassVar
+from datetime import datetime
+from typing import Any, ClassVar, Final
 from uuid import UUID
 
 from textual.app import ComposeResult
@@ -11,15 +12,29 @@ from textual.binding import Binding, BindingType
 
 from engine.operations.model import Scope, Target
 from engine.operations.repair_facts import Selection
+from engine.views import MessageView, OperationView
 from seqconsole.actions import RepairVerb
-from seqconsole.readings import AnyReading, ReadMessages, Subject
-from seqconsole.screens.device_rows import device_facts, device_rows
+from seqconsole.readings import (
+    AnyReading,
+    ReadDeviceDetail,
+    ReadDeviceJournal,
+    Reading,
+    ReadMessages,
+    Subject,
+)
+from seqconsole.screens.device_journal import DeviceJournalScreen
+from seqconsole.screens.device_rows import device_facts, device_rows, throttle_lines
 from seqconsole.screens.message_rows import COLUMNS, MessageRow, message_fields, message_rows
-from seqconsole.screens.panel import Panel
+from seqconsole.screens.panel import Panel, PanelLine
 from seqconsole.screens.repair_keys import RepairableRows
+from seqconsole.screens.story import StoryScreen
 from seqconsole.state import Snapshot
+from seqconsole.text import clock, full_phone, mask_phone
 from seqconsole.widgets.columns import Column
 from seqconsole.widgets.tones import Tone
+
+SHOWN: Final = 6
+"""So many of its last messages and operations at most stand below the queue."""
 
 
 class DeviceScreen(RepairableRows[MessageRow]):
@@ -38,6 +53,7 @@ class DeviceScreen(RepairableRows[MessageRow]):
         Binding("r", "resume", "Resume"),
         Binding("e", "explain", "Explain"),
         Binding("c", "reconnect", "Reconnect at its gateway", show=False),
+        Binding("J", "journal", "Its operations", show=False),
         Binding("ctrl+d", "bulk", "Retry all failed of this device", show=False),
     ]
 
@@ -46,13 +62,34 @@ class DeviceScreen(RepairableRows[MessageRow]):
         self._device_id = device_id
         self._device_name = ""
 
+    @property
+    def _asked(self) -> ReadMessages:
+        return ReadMessages(device_id=self._device_id)
+
+    @property
+    def _sent(self) -> ReadMessages:
+        return ReadMessages("sent", self._device_id, SHOWN)
+
+    @property
+    def _operations(self) -> ReadDeviceJournal:
+        return ReadDeviceJournal(self._device_id, SHOWN)
+
     def readings(self) -> Sequence[AnyReading]:
-        """The device's messages."""
-        return (ReadMessages(device_id=self._device_id),)
+        """The device's messages, its throttle and sends by hour, what it sent last, its journal."""
+        detail = ReadDeviceDetail(self._device_id)
+        return (self._asked, detail, self._sent, self._operations)
+
+    def failure(self, snapshot: Snapshot) -> str:
+        """Only the queue's own failure belongs to the rows."""
+        return snapshot.failures.get(self._asked, "")
 
     def compose_head(self) -> ComposeResult:
         """What the device is and does."""
-        yield Panel()
+        yield Panel(id="facts")
+
+    def compose_foot(self) -> ComposeResult:
+        """What it sent last, and what was done to it."""
+        yield Panel(id="past")
 
     def key(self, row: MessageRow) -> UUID:
         """A message's id."""
@@ -60,19 +97,61 @@ class DeviceScreen(RepairableRows[MessageRow]):
 
     def rows(self, snapshot: Snapshot) -> Sequence[MessageRow] | None:
         """The device's queue."""
-        found = snapshot.rows_of(ReadMessages(device_id=self._device_id))
+        found = snapshot.rows_of(self._asked)
         return None if found is None else message_rows(found, snapshot.now, self.console.wide)
 
     def shown(self, snapshot: Snapshot) -> None:
-        """The device's facts."""
-        panel = self.query_one(Panel)
+        """The device's facts, and its past."""
+        panel = self.query_one("#facts", Panel)
         mine = [device for device in snapshot.figures.devices if device.id == self._device_id]
         if not mine:
+            self._device_name = ""
             panel.show([[("This device is no longer there.", Tone.BAD)]])
             return
         [row] = device_rows(mine, snapshot.now, self.console.wide)
         self._device_name = row.view.name
-        panel.show(device_facts(row, snapshot.now))
+        reading = ReadDeviceDetail(self._device_id)
+        detail = snapshot.rows_of(reading)
+        lines = device_facts(row, snapshot.now)
+        if detail:
+            lines += throttle_lines(detail[0])
+        elif reading in snapshot.failures:
+            lines.append([(f"× {snapshot.failures[reading]}", Tone.BAD)])
+        panel.show(lines)
+        self.query_one("#past", Panel).show(self._past(snapshot))
+
+    def _past(self, snapshot: Snapshot) -> list[PanelLine]:
+        most = SHOWN if self.size.height >= 34 else 2
+        lines: list[PanelLine] = []
+        past: tuple[tuple[str, Reading[MessageView | OperationView]], ...] = (
+            ("Sent", self._sent),
+            ("Did", self._operations),
+        )
+        for title, reading in past:
+            found = snapshot.rows_of(reading)
+            if found is None:
+                why = snapshot.failures.get(reading)
+                tone = Tone.BAD if why else Tone.MUTED
+                lines.append([(f"{title:<6}", Tone.MUTED), (f"× {why}" if why else "…", tone)])
+                continue
+            made = [self._past_line(each, snapshot.now) for each in found[:most]]
+            for at, line in enumerate(made or ["nothing yet"]):
+                lines.append(
+                    [
+                        ("" if at else title, Tone.MUTED),
+                        (" " * (6 if at else 6 - len(title)) + line, Tone.PLAIN),
+                    ]
+                )
+        return lines
+
+    def _past_line(self, each: MessageView | OperationView, now: datetime) -> str:
+        if isinstance(each, OperationView):
+            undone = f" (undone by {each.undone_by})" if each.undone_by is not None else ""
+            return f"{clock(each.at, now)}  {each.who}  {each.summary}{undone}"
+        phone = (full_phone if self.console.wide else mask_phone)(each.phone_key)
+        what = each.sequence_name or "campaign"
+        step = f" step {each.day_number}" if each.day_number is not None else ""
+        return f"{clock(each.sent_at, now)}  {phone}  {each.name or ''}  {what}{step}"
 
     def fields(self, row: MessageRow) -> Mapping[str, str]:
         """What a filter searches."""
@@ -83,6 +162,17 @@ class DeviceScreen(RepairableRows[MessageRow]):
         if action in {"pause", "resume", "reconnect", "bulk"} and not self._device_name:
             return "this device is no longer there"
         return ""
+
+    def open_row(self, row: MessageRow) -> None:
+        """The whole story of the person."""
+        if row.view.phone_key is None:
+            self.console.say("This phone can not be one: there is nothing to follow.", bad=True)
+        else:
+            self.console.push_screen(StoryScreen(row.view.phone_key))
+
+    def action_journal(self) -> None:
+        """The operations that name this device, each with its undo."""
+        self.console.push_screen(DeviceJournalScreen(self._device_id, self._device_name))
 
     def copied(self) -> str:
         """The device's name."""

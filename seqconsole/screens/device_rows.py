@@ -4,15 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Hashable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Final
 
 from engine.reader import DUE_LIMIT
 from engine.store import FOREVER
-from engine.views import DeviceCondition, DeviceView
+from engine.views import DeviceCondition, DeviceDetailView, DeviceView
 from seqconsole.screens.panel import PanelLine
-from seqconsole.text import NOTHING, ago, clock, full_phone, mask_phone, short_count, until
-from seqconsole.widgets.cells import bar
+from seqconsole.text import NOTHING, ago, clock, count, full_phone, mask_phone, short_count, until
+from seqconsole.widgets.cells import bar, sparkline
 from seqconsole.widgets.columns import Column
 from seqconsole.widgets.tones import Tone
 
@@ -154,6 +154,29 @@ def _drains(row: DeviceRow) -> str:
     if row.drain in (NOTHING, "now"):
         return ""
     return "  never drains" if row.drain == "never" else f"  drains in ~{row.drain}"
+
+
+def _seconds(gap: timedelta | None) -> str:
+    return f"{gap.total_seconds():g}" if gap is not None else NOTHING
+
+
+def throttle_lines(detail: DeviceDetailView) -> list[PanelLine]:
+    """How a device is throttled, and its sends by hour as a picture."""
+    rules = [f"gap {_seconds(detail.gap_min)}-{_seconds(detail.gap_max)} s"]
+    if detail.gap_min is None:
+        rules = ["not known to the engine yet"]
+    if detail.warm_limit is not None:
+        rules.append(f"warming up: {detail.warm_limit} now")
+    if detail.daily_cap is not None:
+        rules.append(f"cap {detail.daily_cap} a day")
+    if detail.quiet_from:
+        rules.append(f"quiet {detail.quiet_from[:5]}-{detail.quiet_to[:5]} {detail.zone}")
+    most, total = max(detail.hours, default=0), sum(detail.hours)
+    return [
+        [("Rules ", Tone.MUTED), (" · ".join(rules), Tone.PLAIN)],
+        [("24 h  ", Tone.MUTED), (sparkline(detail.hours), Tone.ACCENT),
+         (f"  {count(total)} sent, at most {count(most)} in an hour", Tone.MUTED)],
+    ]  # fmt: skip
 
 
 def device_facts(row: DeviceRow, now: datetime) -> list[PanelLine]:

@@ -9,7 +9,7 @@ from typing import Any, ClassVar, Final
 from textual.binding import Binding, BindingType
 
 from engine.views import OperationView
-from seqconsole.readings import AnyReading, ReadJournal
+from seqconsole.readings import AnyReading, Reading, ReadJournal
 from seqconsole.screens.rows import RowsScreen
 from seqconsole.state import Snapshot
 from seqconsole.text import clock, count
@@ -67,7 +67,12 @@ class JournalScreen(RowsScreen[OperationRow]):
 
     def readings(self) -> Sequence[AnyReading]:
         """The latest operations."""
-        return (ReadJournal(LATEST),)
+        return (self.asked,)
+
+    @property
+    def asked(self) -> Reading[OperationView]:
+        """Which operations."""
+        return ReadJournal(LATEST)
 
     def key(self, row: OperationRow) -> int:
         """An operation's number."""
@@ -75,7 +80,7 @@ class JournalScreen(RowsScreen[OperationRow]):
 
     def rows(self, snapshot: Snapshot) -> Sequence[OperationRow] | None:
         """The operations."""
-        found = snapshot.rows_of(ReadJournal(LATEST))
+        found = snapshot.rows_of(self.asked)
         if found is None:
             return None
         return [OperationRow(view, clock(view.at, snapshot.now)) for view in found]

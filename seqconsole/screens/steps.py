@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any, ClassVar
+from typing import Any, ClassVar, Final
 from uuid import UUID
 
 from textual.app import ComposeResult
@@ -25,14 +25,21 @@ from seqconsole.widgets.cells import bar
 from seqconsole.widgets.columns import Column
 from seqconsole.widgets.tones import Tone
 
+FUNNEL: Final = 24
+"""Cells of the funnel's widest line."""
+
 
 @dataclass(frozen=True, slots=True)
 class StepRow:
-    """A step with its place in the sequence; the rows without a step come last (`view` None)."""
+    """A step with its place in the sequence; the rows without a step come last (`view` None).
+
+    `top` is the largest total of all its sequence's steps: the funnel's widest line.
+    """
 
     place: int
     view: StepView | None
     unlinked: int
+    top: int = 0
 
     @property
     def total(self) -> int:
@@ -51,6 +58,20 @@ def _delay(row: StepRow) -> str:
     return "24 h" if hours is None else f"{hours} h"
 
 
+def funnel(row: StepRow, width: int = FUNNEL) -> str:
+    """The step's rows as a line: `█` done, `▄` active, `▁` waiting, `×` failed or skipped."""
+    parts = (
+        ("█", row.n("completed")),
+        ("▄", row.n("active")),
+        ("▁", row.n("pending") + row.n("other") + row.unlinked),
+        ("×", row.n("failed") + row.n("skipped")),
+    )
+    cells = [max(1 if n else 0, round(n * width / row.top)) if row.top else 0 for _, n in parts]
+    while sum(cells) > width:  # what is rare keeps its cell
+        cells[cells.index(max(cells))] -= 1
+    return "".join(sign * n for (sign, _), n in zip(parts, cells, strict=True))
+
+
 def _name(row: StepRow) -> str:
     if row.view is None:
         return "no step"
@@ -67,17 +88,20 @@ def _counted(
 
 _COLUMNS: tuple[Column[StepRow], ...] = (
     Column("step", "Step", 8, _name, order=lambda row: row.place),
-    Column("delay", "Wait", 5, _delay, right=True, priority=3),
+    Column("delay", "Wait", 5, _delay, right=True, priority=1,
+           order=lambda row: row.view.delay_hours if row.view else None),
+    Column("funnel", "Funnel", FUNNEL, funnel, priority=1,
+           order=lambda row: row.n("completed"), falling=True, tone=lambda row: Tone.ACCENT),
     _counted("pending", "Pending", 1),
     _counted("active", "Active", 1, Tone.OK),
     _counted("completed", "Done", 1, Tone.OK),
     _counted("failed", "Failed", 1, Tone.BAD),
-    _counted("skipped", "Skipped", 2),
+    _counted("skipped", "Skipped", 3),
     _counted("other", "Other", 4, Tone.WARN),
-    Column("total", "Total", 7, lambda row: short_count(row.total), right=True, priority=2,
+    Column("total", "Total", 7, lambda row: short_count(row.total), right=True, priority=3,
            order=lambda row: row.total, falling=True),
-    Column("share", "Done", 10, lambda row: bar(row.n("completed"), row.total, 10), priority=5,
-           from_width=96),
+    Column("share", "Done %", 10, lambda row: bar(row.n("completed"), row.total, 10), priority=5,
+           from_width=110, order=lambda row: row.n("completed") / max(1, row.total), falling=True),
 )  # fmt: skip
 
 
@@ -115,9 +139,10 @@ class StepsScreen(RowsScreen[StepRow]):
         mine = [each for each in snapshot.figures.sequences if each.id == self._sequence_id]
         self._sequence = mine[0] if mine else None
         steps = [step for step in snapshot.figures.steps if step.sequence_id == self._sequence_id]
-        rows = [StepRow(place, step, 0) for place, step in enumerate(steps)]
         unlinked = self._sequence.unlinked if self._sequence else 0
-        return [*rows, StepRow(len(rows), None, unlinked)] if unlinked else rows
+        top = max([unlinked, *(step.total for step in steps)])
+        rows = [StepRow(place, step, 0, top) for place, step in enumerate(steps)]
+        return [*rows, StepRow(len(rows), None, unlinked, top)] if unlinked else rows
 
     def shown(self, snapshot: Snapshot) -> None:
         """The sequence in two lines."""
@@ -139,6 +164,7 @@ class StepsScreen(RowsScreen[StepRow]):
                     ),
                     (f"  {view.duplicates} duplicates" if view.duplicates else "", Tone.BAD),
                 ],
+                [("Funnel: █ done  ▄ active  ▁ waiting  × failed or skipped", Tone.MUTED)],
             ]
         self.query_one(Panel).show(lines)
 

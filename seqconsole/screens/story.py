@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from typing import Any, ClassVar
 from uuid import UUID
 
@@ -25,14 +26,20 @@ from seqconsole.widgets.columns import Column
 from seqconsole.widgets.tones import Tone
 
 
+def story_columns() -> tuple[Column[ContactRow], ...]:
+    """The sequence first: who it is stands above the rows."""
+    first = [replace(each, from_width=0, priority=0) for each in COLUMNS if each.key == "sequence"]
+    name = [replace(each, from_width=120, priority=8) for each in COLUMNS if each.key == "contact"]
+    rest = [each for each in COLUMNS if each.key not in {"sequence", "contact", "phone"}]
+    return (*first, *rest, *name)
+
+
 class StoryScreen(RepairableRows[ContactRow]):
     """All rows of one person, in the order they are lived through."""
 
     VIEW = "2"
     NAME = "Contact"
-    COLUMNS: ClassVar[tuple[Column[Any], ...]] = tuple(
-        column for column in COLUMNS if column.key not in {"sequence"}
-    )
+    COLUMNS: ClassVar[tuple[Column[Any], ...]] = story_columns()
     NOUN = "contact rows"
     DEFAULT_CSS = """
     StoryScreen #gates { border-top: solid $panel-lighten-1; height: auto; max-height: 60%; }

@@ -19,6 +19,7 @@ from engine.reader import GateView, Snapshot
 from engine.rendering import Rendered
 from engine.views import (
     ContactRowView,
+    DeviceDetailView,
     DeviceView,
     DuplicateView,
     MessageView,
@@ -33,6 +34,7 @@ from seqconsole.options import ConsoleOptions
 from seqconsole.readings import Subject
 from tests.console.figures import (
     DEADLINE,
+    DETAIL,
     EXAMINED,
     GATES,
     JOURNAL,
@@ -124,6 +126,14 @@ class FakeSource:
                 "{nama} is no column",
             ),
         ]
+
+    async def device_detail(self, device_id: UUID) -> DeviceDetailView | None:
+        return DETAIL
+
+    async def device_journal(self, device_id: UUID, limit: int) -> Sequence[OperationView]:
+        if self.journal_error is not None:
+            raise self.journal_error
+        return JOURNAL[:limit]
 
     async def scope_holds(self) -> Sequence[ScopeHoldView]:
         return self.holds_there

@@ -16,6 +16,7 @@ from engine.store import FOREVER
 from engine.views import (
     ContactRowView,
     DeviceCondition,
+    DeviceDetailView,
     DeviceView,
     DuplicateView,
     MessageView,
@@ -181,6 +182,10 @@ def operation(id: int, verb: str, summary: str, **changes: Any) -> OperationView
     return replace(view, **changes)
 
 
+DETAIL = DeviceDetailView(
+    timedelta(seconds=8), timedelta(seconds=15), timedelta(hours=1), 300, "22:00:00", "08:00:00",
+    "Asia/Kuala_Lumpur", None, [0, 0, 0, 0, 0, 0, 0, 0, 12, 40, 61, 80, 80, 55, 20, 64, 80, 71, 66, 38, 9, 0, 4, 17],
+)  # fmt: skip
 JOURNAL = (
     operation(41, "pause", "paused device Kuching 04", reason="SIM swap"),
     operation(40, "undo", "undid operation 39: resolved 1 duplicate group", undoes=39),

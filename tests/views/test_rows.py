@@ -7,6 +7,8 @@ from uuid import UUID, uuid4
 
 import pytest
 
+from engine.operations.holds import pause
+from engine.operations.model import Scope, Target
 from engine.reader import NIL, Reader
 from engine.rollup import roll_up
 from engine.store import Database
@@ -239,3 +241,40 @@ async def test_a_wait_before_a_send_is_counted_down(
     assert seen.countdown_until == now + timedelta(seconds=10)
     world.advance(seconds=11)
     assert (await reader.overview()).countdown_until is None
+
+
+async def test_a_devices_sends_by_hour_count_each_message_once_also_those_of_others(
+    world: World, reader: Reader
+) -> None:
+    now = world.freeze()
+    device = world.device("one", gap=(5, 15))
+    for minutes in (10, 70, 70, 25 * 60):
+        at = now - timedelta(minutes=minutes)
+        world.run(
+            "INSERT INTO broadcast_messages (device_id, recipient_phone, status, scheduled_at, sent_at) "
+            "VALUES (%s, '60123456789', 'sent', %s, %s)",
+            device,
+            at,
+            at,
+        )
+    world.run(
+        "INSERT INTO seqconsole.attempts (id, claimed_at, message_id, phone_key, step_id, device_id,"
+        " worker_id, lease_until, outcome, evidence, settled_at) "
+        "SELECT gen_random_uuid(), sent_at, id, '60123456789', id, device_id, gen_random_uuid(),"
+        " sent_at, 'sent', 'gateway', sent_at FROM broadcast_messages ORDER BY sent_at DESC LIMIT 1"
+    )
+    found = await reader.device_detail(device)
+    assert found is not None
+    assert found.hours[-2:] == [2, 1]
+    assert sum(found.hours) == 3
+    assert await reader.device_detail(uuid4()) is None
+
+
+async def test_a_devices_journal_has_what_names_it(
+    world: World, database: Database, reader: Reader
+) -> None:
+    one, two = world.device("one"), world.device("two")
+    for device in (one, two):
+        await pause(database, "ops", Target(Scope.DEVICE, (str(device),)), None)
+    [line] = await reader.device_journal(one)
+    assert (line.verb, line.who) == ("pause", "ops")
