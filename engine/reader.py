@@ -147,11 +147,33 @@ class Reader:
         async with self._database.transaction(snapshot=True) as tx:
             return await _duplicates(tx, limit, after)
 
-    async def messages(
-        self, state: str | None = None, device_id: UUID | None = None, limit: int = 500
-    ) -> list[MessageView]:
-        """The queue: in doubt, sending, failed, pending by due; or one state alone, also `sent`."""
+    async def person(self, phone: str) -> str | None:
+        """The phone key of a number in any spelling."""
         async with self._database.transaction(snapshot=True) as tx:
+            found: str | None = await tx.value("views/phone_key", phone=phone)
+            return found
+
+    async def messages(
+        self,
+        state: str | None = None,
+        device_id: UUID | None = None,
+        limit: int = 500,
+        phone: str | None = None,
+    ) -> list[MessageView]:
+        """The queue: in doubt, sending, failed, pending by due; or one state alone, also `sent`.
+
+        With a `phone`, in any spelling, that person's messages in every state.
+        """
+        async with self._database.transaction(snapshot=True) as tx:
+            if phone is not None:
+                return await tx.rows(
+                    MessageView,
+                    "views/messages_of_person",
+                    phone_key=await tx.value("views/phone_key", phone=phone),
+                    state=state,
+                    device_id=device_id,
+                    limit=limit,
+                )
             return await tx.rows(
                 MessageView, "views/messages", state=state, device_id=device_id, limit=limit
             )

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Awaitable, Callable, Coroutine, Mapping, Sequence
+from dataclasses import replace
 from datetime import datetime
 from enum import StrEnum
 from typing import Any, Final, Protocol, TypeVar
@@ -196,7 +197,7 @@ class Actions:
 
         self._begin(act)
 
-    def repair(self, verb: RepairVerb, selection: Selection) -> None:
+    def repair(self, verb: RepairVerb, selection: Selection, note: str = "") -> None:
         """Retry, skip or mark as sent, after a question that says how many and what goes out."""
 
         async def act(release: Release) -> None:
@@ -205,7 +206,9 @@ class Actions:
                 return
             if not preview.steps:
                 self._desk.say(_nothing(preview), bad=True)
-            elif await self._agreed(preview, f"Yes, {count(preview.steps)}", release):
+                return
+            shown = replace(preview, lines=(note, *preview.lines)) if note else preview
+            if await self._agreed(shown, f"Yes, {count(preview.steps)}", release):
                 await self._do(lambda: self._verbs.repair(verb, selection, preview.pinned))
 
         self._begin(act)

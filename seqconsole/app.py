@@ -16,6 +16,7 @@ from seqconsole.actions import Actions, Verbs
 from seqconsole.desk import ConsoleDesk
 from seqconsole.keys_in_order import KeysInOrder
 from seqconsole.leaving import SIGNALS, Leaving
+from seqconsole.memory import Memory
 from seqconsole.notices import notices
 from seqconsole.options import ConsoleOptions
 from seqconsole.palette import ConsoleCommands
@@ -59,6 +60,7 @@ class Console(KeysInOrder):
         self._frozen = False
         self._soon: Timer | None = None
         super().__init__()
+        self.memory = Memory(options.memory, options.database_label)
         self._desk = ConsoleDesk(self)
         self._leaving = Leaving(self)
         self.absence = AbsenceDesk(options.away, self.poke)

@@ -60,6 +60,10 @@ class DatabaseSource:
         """The first contact rows of a sequence, by person."""
         return await self._reader.contacts(sequence_id, step_id, state, limit=limit)
 
+    async def person(self, phone: str) -> str | None:
+        """The phone key of a number in any spelling."""
+        return await self._reader.person(phone)
+
     async def contact_story(self, phone_key: str) -> Sequence[ContactRowView]:
         """One person's rows in all sequences."""
         return await self._reader.contact_story(phone_key)
@@ -70,10 +74,10 @@ class DatabaseSource:
         return preview.groups
 
     async def messages(
-        self, state: str | None, device_id: UUID | None, limit: int
+        self, state: str | None, device_id: UUID | None, limit: int, phone: str | None = None
     ) -> Sequence[MessageView]:
-        """The queue."""
-        return await self._reader.messages(state, device_id, limit)
+        """The queue, or one person's messages."""
+        return await self._reader.messages(state, device_id, limit, phone)
 
     async def journal(self, limit: int) -> Sequence[OperationView]:
         """The operations, newest first."""

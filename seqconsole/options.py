@@ -35,7 +35,8 @@ class EngineHandle(Protocol):
 class ConsoleOptions:
     """What the command line decides. `clock` gives seconds that only grow; tests own it.
 
-    `exports` is the folder of what `ctrl+s` writes. `away` knows since when the operator was away.
+    `exports` is the folder of what `ctrl+s` writes; `memory` the file that keeps how screens were
+    left, None forgets with the console. `away` knows since when the operator was away.
     """
 
     database_label: str = "main"
@@ -49,4 +50,5 @@ class ConsoleOptions:
     clock_note: str = ""
     poll_seconds: float = 1.0
     clock: Callable[[], float] = time.monotonic
+    memory: Path | None = None
     exports: Path = field(default_factory=lambda: state_home() / "exports")

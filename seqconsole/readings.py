@@ -12,7 +12,7 @@ from typing import Any, Protocol, TypeVar
 from uuid import UUID
 
 from engine.operations.resolve_preview import GroupPreview
-from engine.reader import GateView, Snapshot
+from engine.reader import NIL, GateView, Snapshot
 from engine.rendering import Rendered
 from engine.views import (
     ContactRowView,
@@ -37,6 +37,9 @@ class Source(Protocol):
     ) -> Sequence[ContactRowView]:
         """The first contact rows of a sequence, by person."""
 
+    async def person(self, phone: str) -> str | None:
+        """The phone key of a number in any spelling."""
+
     async def contact_story(self, phone_key: str) -> Sequence[ContactRowView]:
         """One person's rows in all sequences."""
 
@@ -44,9 +47,9 @@ class Source(Protocol):
         """What resolving these duplicate groups would do to their rows."""
 
     async def messages(
-        self, state: str | None, device_id: UUID | None, limit: int
+        self, state: str | None, device_id: UUID | None, limit: int, phone: str | None = None
     ) -> Sequence[MessageView]:
-        """The queue."""
+        """The queue, or one person's messages in every state."""
 
     async def journal(self, limit: int) -> Sequence[OperationView]:
         """The operations, newest first."""
@@ -91,15 +94,21 @@ class Subject(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class ReadContacts:
-    """Contact rows of a sequence, of one step or state."""
+    """Contact rows of a sequence, of one step, state or person."""
 
     sequence_id: UUID
     step_id: UUID | None = None
     state: str | None = None
     limit: int = 500
+    phone: str | None = None
 
     async def rows(self, source: Source) -> Sequence[ContactRowView]:
         """The answer."""
+        if self.phone is not None:
+            person = await source.person(self.phone)
+            story = await source.contact_story(person) if person else ()
+            lane = [row for row in story if row.sequence_id == self.sequence_id]
+            return [row for row in lane if self.step_id in (None, NIL, row.step_id)]
         return await source.contacts(self.sequence_id, self.step_id, self.state, self.limit)
 
 
@@ -116,15 +125,16 @@ class ReadStory:
 
 @dataclass(frozen=True, slots=True)
 class ReadMessages:
-    """Messages of one state or device."""
+    """Messages of one state, device or person."""
 
     state: str | None = None
     device_id: UUID | None = None
     limit: int = 500
+    phone: str | None = None
 
     async def rows(self, source: Source) -> Sequence[MessageView]:
         """The answer."""
-        return await source.messages(self.state, self.device_id, self.limit)
+        return await source.messages(self.state, self.device_id, self.limit, self.phone)
 
 
 @dataclass(frozen=True, slots=True)

@@ -20,7 +20,7 @@ from seqconsole.engine_thread import EngineThread
 from seqconsole.gateway import gateway_is_configured, open_gateway
 from seqconsole.options import ConsoleOptions
 from seqconsole.place import Place, reached
-from seqconsole.settings import Settings
+from seqconsole.settings import Settings, state_home
 
 CONCURRENCY = 200
 
@@ -104,6 +104,7 @@ def show(
         ascii=ascii_only,
         who=settings.who,
         engine=engine,
+        memory=state_home() / "screens.json",
     )
     if engine is not None:
         engine.start()

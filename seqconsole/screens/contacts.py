@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from typing import Any, ClassVar, Final
 from uuid import UUID
 
@@ -22,6 +23,7 @@ from seqconsole.screens.panel import Panel
 from seqconsole.screens.repair_keys import RepairableRows
 from seqconsole.screens.story import StoryScreen
 from seqconsole.screens.texts import TextsScreen
+from seqconsole.selecting import phone_in, state_in
 from seqconsole.state import Snapshot
 from seqconsole.widgets.columns import Column
 from seqconsole.widgets.tones import Tone
@@ -88,15 +90,11 @@ class ContactsScreen(RepairableRows[ContactRow]):
         return f"the first {self.grid.total} by phone, {end}"
 
     def filtered(self, chosen: Filter) -> None:
-        """A state in the filter is asked of the database, so that it finds all of them."""
-        named = [
-            term.needle
-            for term in chosen.terms
-            if term.field == "state" and not term.absent and term.needle in _STATES
-        ]
-        state = named[0] if len(named) == 1 else None
-        if state != self._asked.state:
-            self._ask(state, PAGE)
+        """A state and a phone are asked of the database, so that it finds all of them."""
+        state, phone = state_in(chosen, _STATES), phone_in(chosen)
+        if (state, phone) != (self._asked.state, self._asked.phone):
+            self._asked = replace(self._asked, state=state, phone=phone, limit=PAGE)
+            self.console.poke()
 
     def moved(self) -> None:
         """Near the end: read more."""
@@ -104,11 +102,8 @@ class ContactsScreen(RepairableRows[ContactRow]):
         rows = self.grid.shown_rows
         near = rows and self.row is not None and self.row in rows[-_NEAR_THE_END:]
         if last and near and self._asked.limit < MOST:
-            self._ask(self._asked.state, self._asked.limit + PAGE)
-
-    def _ask(self, state: str | None, limit: int) -> None:
-        self._asked = ReadContacts(self._asked.sequence_id, self._asked.step_id, state, limit)
-        self.console.poke()
+            self._asked = replace(self._asked, limit=self._asked.limit + PAGE)
+            self.console.poke()
 
     def why_not(self, action: str) -> str:
         """What needs a row, and a phone."""

@@ -13,7 +13,6 @@ from textual.binding import Binding, BindingType
 from engine.operations.model import Scope, Target
 from engine.operations.repair_facts import Selection
 from engine.views import MessageView, OperationView
-from seqconsole.actions import RepairVerb
 from seqconsole.readings import (
     AnyReading,
     ReadDeviceDetail,
@@ -26,7 +25,7 @@ from seqconsole.screens.device_journal import DeviceJournalScreen
 from seqconsole.screens.device_rows import device_facts, device_rows, throttle_lines
 from seqconsole.screens.message_rows import COLUMNS, MessageRow, message_fields, message_rows
 from seqconsole.screens.panel import Panel, PanelLine
-from seqconsole.screens.repair_keys import RepairableRows
+from seqconsole.screens.repair_keys import RetryMatching
 from seqconsole.screens.story import StoryScreen
 from seqconsole.state import Snapshot
 from seqconsole.text import clock, full_phone, mask_phone
@@ -37,7 +36,7 @@ SHOWN: Final = 6
 """So many of its last messages and operations at most stand below the queue."""
 
 
-class DeviceScreen(RepairableRows[MessageRow]):
+class DeviceScreen(RetryMatching):
     """A device and its queue."""
 
     VIEW = "1"
@@ -194,8 +193,8 @@ class DeviceScreen(RepairableRows[MessageRow]):
         self.console.actions.reconnect(self._target())
 
     def action_bulk(self) -> None:
-        """Retry all that failed on this device, also what is not listed."""
-        self.console.actions.repair(RepairVerb.RETRY, Selection(devices=(self._device_id,)))
+        """Retry all that failed on this device and matches, also what is not listed."""
+        self.retry_matching(Selection(devices=(self._device_id,)))
 
     def action_explain(self) -> None:
         """Why the message under the cursor is not sent, else why the device does not send."""

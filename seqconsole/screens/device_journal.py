@@ -19,6 +19,7 @@ class DeviceJournalScreen(JournalScreen):
 
     VIEW = "1"
     NAME = "Device journal"
+    KEEPS_FILTER = False
     EMPTY = "Nobody has done anything to this device."
 
     def __init__(self, device_id: UUID, name: str) -> None:

@@ -33,6 +33,7 @@ class DevicesScreen(ScopedDevices):
 
     VIEW = "1"
     NAME = "Devices"
+    KEEPS_FILTER = True
     COLUMNS: ClassVar[tuple[Column[Any], ...]] = COLUMNS
     NOUN = "devices"
     SORT = "queue"

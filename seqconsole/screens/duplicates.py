@@ -77,6 +77,7 @@ class DuplicatesScreen(RowsScreen[DuplicateRow]):
 
     VIEW = "3"
     NAME = "Duplicates"
+    KEEPS_FILTER = True
     COLUMNS: ClassVar[tuple[Column[Any], ...]] = _COLUMNS
     NOUN = "duplicate groups"
     EMPTY = "No duplicates."

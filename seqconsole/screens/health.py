@@ -120,6 +120,7 @@ class HealthScreen(RowsScreen[HealthRow]):
 
     VIEW = "5"
     NAME = "Health"
+    KEEPS_FILTER = True
     COLUMNS: ClassVar[tuple[Column[Any], ...]] = _COLUMNS
     NOUN = "findings"
     BINDINGS: ClassVar[list[BindingType]] = [

@@ -56,6 +56,7 @@ class JournalScreen(RowsScreen[OperationRow]):
 
     VIEW = "6"
     NAME = "Journal"
+    KEEPS_FILTER = True
     COLUMNS: ClassVar[tuple[Column[Any], ...]] = _COLUMNS
     NOUN = "operations"
     EMPTY = "Nobody has changed anything by hand."

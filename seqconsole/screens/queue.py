@@ -9,31 +9,33 @@ from uuid import UUID
 from textual.binding import Binding, BindingType
 
 from engine.operations.repair_facts import Selection
-from seqconsole.actions import RepairVerb
 from seqconsole.filtering import Filter
 from seqconsole.readings import AnyReading, ReadMessages, Subject
 from seqconsole.screens.message_rows import COLUMNS, MessageRow, message_fields, message_rows
-from seqconsole.screens.repair_keys import RepairableRows
+from seqconsole.screens.repair_keys import RetryMatching
 from seqconsole.screens.story import StoryScreen
+from seqconsole.selecting import device_in, phone_in, state_in
 from seqconsole.state import Snapshot
 from seqconsole.text import short_count
 from seqconsole.widgets.columns import Column
+from seqconsole.widgets.filter_bar import FilterBar
 
 _STATES: Final = frozenset({"pending", "sending", "sent", "failed", "unknown", "skipped", "other"})
 
 
-class QueueScreen(RepairableRows[MessageRow]):
+class QueueScreen(RetryMatching):
     """The queue; a filter `state:sent` asks the database for that state."""
 
     VIEW = "4"
     NAME = "Queue"
+    KEEPS_FILTER = True
     COLUMNS: ClassVar[tuple[Column[Any], ...]] = COLUMNS
     NOUN = "messages"
     EMPTY = "Nothing is queued."
     SORT = "state"
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("e", "explain", "Explain"),
-        Binding("ctrl+d", "bulk", "Retry all failed", show=False),
+        Binding("ctrl+d", "bulk", "Retry all failed that match", show=False),
     ]
 
     def __init__(self) -> None:
@@ -68,14 +70,18 @@ class QueueScreen(RepairableRows[MessageRow]):
             f"{view.sending} sending · {view.unknown} unknown · {short_count(view.failed)} failed"
         )
 
+    def shown(self, snapshot: Snapshot) -> None:
+        """A filter from before the first data, or a device that came: ask as it means now."""
+        self.filtered(self.query_one(FilterBar).chosen)
+
     def filtered(self, chosen: Filter) -> None:
-        """A state in the filter is asked of the database, so that it finds all of them."""
-        named = [
-            term.needle
-            for term in chosen.terms
-            if term.field == "state" and not term.absent and term.needle in _STATES
-        ]
-        asked = ReadMessages(named[0] if len(named) == 1 else None)
+        """A state, a device, a phone are asked of the database, so that it finds all of them."""
+        figures = self.console.snapshot.figures if self.console.snapshot else None
+        asked = ReadMessages(
+            state_in(chosen, _STATES),
+            device_in(chosen, figures) if figures else None,
+            phone=phone_in(chosen),
+        )
         if asked != self._asked:
             self._asked = asked
             self.console.poke()
@@ -98,8 +104,8 @@ class QueueScreen(RepairableRows[MessageRow]):
         return str(self.row.view.id) if self.row else ""
 
     def action_bulk(self) -> None:
-        """Retry all that failed, also what is not listed."""
-        self.console.actions.repair(RepairVerb.RETRY, Selection())
+        """Retry all that failed and matches, also what is not listed."""
+        self.retry_matching(Selection())
 
     def action_explain(self) -> None:
         """Why this message is not being sent."""

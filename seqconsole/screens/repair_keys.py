@@ -2,14 +2,21 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import ClassVar, Final
 
 from textual.binding import Binding, BindingType
 
 from engine.operations.repair_facts import Selection
 from seqconsole.actions import RepairVerb
+from seqconsole.screens.message_rows import MessageRow
 from seqconsole.screens.rows import RowsScreen
+from seqconsole.selecting import failed_selection
 from seqconsole.widgets.columns import Row
+from seqconsole.widgets.filter_bar import FilterBar
+
+_LISTED: Final = 500
+"""So many messages a list shows at most."""
 
 ACTIONS: Final = ("retry", "skip", "mark_sent")
 
@@ -44,3 +51,30 @@ class RepairableRows(RowsScreen[Row]):
     def _repair(self, verb: RepairVerb) -> None:
         ids = tuple(self.key(row) for row in self.chosen_rows())
         self.console.actions.repair(verb, Selection(ids=ids))
+
+
+class RetryMatching(RepairableRows[MessageRow]):
+    """A list of messages whose bulk act retries all failed ones that match its filter."""
+
+    def retry_matching(self, every: Selection) -> None:
+        """Retry what failed of `every` and matches; by words only what is listed can be matched."""
+        snapshot = self.console.snapshot
+        chosen = self.query_one(FilterBar).chosen
+        if snapshot is None:
+            return
+        found = failed_selection(chosen, snapshot.figures)
+        if found is not None:
+            devices = every.devices if every.devices is not None else found.devices
+            self.console.actions.repair(RepairVerb.RETRY, replace(found, devices=devices))
+            return
+        ids = tuple(r.view.id for r in self.grid.matching_rows if r.view.status == "failed")
+        if not ids:
+            self.console.say(f"No failed message matches /{chosen.text}", bad=True)
+            return
+        cut = self.grid.total >= _LISTED
+        note = (
+            "Words match only the messages listed; state: device: seq: error: reach all."
+            if cut
+            else ""
+        )
+        self.console.actions.repair(RepairVerb.RETRY, Selection(ids=ids), note=note)

@@ -13,6 +13,7 @@ from textual.widgets import Input
 
 from seqconsole.exporting import as_csv, write_new
 from seqconsole.filtering import Filter, parse
+from seqconsole.memory import Remembered
 from seqconsole.screens.base import BaseScreen
 from seqconsole.state import Snapshot
 from seqconsole.text import clock, count
@@ -24,13 +25,18 @@ from seqconsole.widgets.grid_messages import Moved, Opened, SelectionChanged, So
 
 
 class RowsScreen(BaseScreen, Generic[Row]):
-    """A grid over the whole body. A subclass says which rows, columns and keys."""
+    """A grid over the whole body. A subclass says which rows, columns and keys.
+
+    The order is remembered of every screen, the filter of those that are always about the same rows
+    (`KEEPS_FILTER`).
+    """
 
     COLUMNS: ClassVar[tuple[Column[Any], ...]] = ()
     NOUN: ClassVar[str] = "rows"
     EMPTY: ClassVar[str | None] = None
     SORT: ClassVar[str | None] = None
     REVERSE: ClassVar[bool] = False
+    KEEPS_FILTER: ClassVar[bool] = False
     DEFAULT_CSS = """
     RowsScreen #beside { height: 1fr; width: 1fr; }
     RowsScreen.-old Grid { opacity: 60%; }
@@ -106,6 +112,27 @@ class RowsScreen(BaseScreen, Generic[Row]):
         yield from self.compose_foot()
         yield FilterBar()
         yield CountLine()
+
+    def on_mount(self) -> None:
+        """As the operator left it."""
+        left = self.console.memory.of(self.NAME)
+        if left.sort in {column.key for column in self.COLUMNS if column.order}:
+            self.grid.sort_by(left.sort, left.reverse)
+        if left.filter and self.KEEPS_FILTER:
+            self.filter_by(left.filter)
+
+    def remember(self) -> None:
+        """Keep how the screen is now."""
+        own = self.grid.sort_column == self.SORT and self.grid.sort_reverse is self.REVERSE
+        sort = None if own else self.grid.sort_column
+        reverse = not own and self.grid.sort_reverse
+        text = self.query_one(FilterBar).chosen.text if self.KEEPS_FILTER else ""
+        self.console.memory.keep(self.NAME, Remembered(text, sort, reverse, self.scope_name))
+
+    @property
+    def scope_name(self) -> str:
+        """What the rows are grouped by; empty where they are not."""
+        return ""
 
     def focus_body(self) -> None:
         """The grid gets the keys."""
@@ -206,12 +233,14 @@ class RowsScreen(BaseScreen, Generic[Row]):
         bar = self.query_one(FilterBar)
         self._apply(parse(bar.query_one(Input).value))
         bar.action_keep()
+        self.remember()
         self.set_focus(self.grid)
 
     def drop_filter(self) -> None:
         """esc: no filter."""
         self.query_one(FilterBar).clear()
         self._apply(Filter())
+        self.remember()
         self.set_focus(self.grid)
 
     def choose(self, text: str) -> None:
@@ -272,6 +301,7 @@ class RowsScreen(BaseScreen, Generic[Row]):
     def on_sorted(self, message: Sorted) -> None:
         """Another order."""
         self.count()
+        self.remember()
 
     def hold_order(self) -> None:
         """Keep every row in its place while a question is open."""

@@ -96,9 +96,22 @@ class ScopedDevices(RowsScreen[DeviceRow]):
         if chosen is not None:
             self.groups.fold(GroupKey(by, chosen))
             self.filter_by(f'{by}:"={chosen}"')
+        self.remember()
         self.count()
         self.refresh_bindings()
         self.console.poke()
+
+    @property
+    def scope_name(self) -> str:
+        """What the devices are grouped by."""
+        return str(self.by)
+
+    def on_mount(self) -> None:
+        """As the operator left it."""
+        left = self.console.memory.of(self.NAME).by
+        if left in list(By):
+            self.groups = Groups(By(left))
+            self.grid.arrange_by(self.groups if self.by else None)
 
     def acts(self) -> Sequence[Act]:
         """The groupings, and each group."""

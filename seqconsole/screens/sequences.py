@@ -84,6 +84,7 @@ class SequencesScreen(RowsScreen[SequenceView]):
 
     VIEW = "2"
     NAME = "Sequences"
+    KEEPS_FILTER = True
     COLUMNS: ClassVar[tuple[Column[Any], ...]] = _COLUMNS
     NOUN = "sequences"
     SORT = "sequence"

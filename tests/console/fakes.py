@@ -92,6 +92,9 @@ class FakeSource:
         rows = [contact(at) for at in range(self.contacts_there)]
         return [row for row in rows if state is None or row.status == state][:limit]
 
+    async def person(self, phone: str) -> str | None:
+        return phone
+
     async def contact_story(self, phone_key: str) -> Sequence[ContactRowView]:
         return [contact(at, name="Aqil 2", phone_key=phone_key) for at in (2, 4, 5)]
 
@@ -100,10 +103,12 @@ class FakeSource:
         return [kept_instead(each, keep[each.key]) if each.key in keep else each for each in found]
 
     async def messages(
-        self, state: str | None, device_id: UUID | None, limit: int
+        self, state: str | None, device_id: UUID | None, limit: int, phone: str | None = None
     ) -> Sequence[MessageView]:
-        self.asked.append(f"messages {state}")
+        self.asked.append(f"messages {state}" + (f" of {phone}" if phone else ""))
         rows = [message(at) for at in range(16)]
+        if phone is not None:
+            return [row for row in rows if row.phone_key == phone]
         return [row for row in rows if state is None or row.status == state]
 
     async def journal(self, limit: int) -> Sequence[OperationView]:
