@@ -67,6 +67,12 @@ class Verbs(Protocol):
     async def repair(self, verb: RepairVerb, selection: Selection, pinned: str) -> Done:
         """Repair as previewed; what may be sent as a result waits ten seconds."""
 
+    async def preview_move(self, device_id: UUID) -> Preview:
+        """What moving a device's future to others would do; n is the number of open steps."""
+
+    async def move(self, device_id: UUID, pinned: str) -> Done:
+        """Move as previewed; what could go out waits ten seconds."""
+
     async def preview_undo(self, operation_id: int | None) -> Preview:
         """What an undo would put back; without an id of my latest operation."""
 
@@ -210,6 +216,38 @@ class Actions:
             shown = replace(preview, lines=(note, *preview.lines)) if note else preview
             if await self._agreed(shown, f"Yes, {count(preview.steps)}", release):
                 await self._do(lambda: self._verbs.repair(verb, selection, preview.pinned))
+
+        self._begin(act)
+
+    def look_at_move(self, device_id: UUID, then: Callable[[Preview | str], None]) -> None:
+        """See what moving a device's future would do; `then` gets that, or why it can not be done."""
+
+        async def act() -> None:
+            try:
+                then(await self._verbs.preview_move(device_id))
+            except (OperationRefused, StoreError) as error:
+                then(harmless(error, 300))
+            # Whatever it died of, the screen must say something; its text may hold anything.
+            except Exception as error:
+                then(f"internal error ({type(error).__name__})")
+
+        self._desk.start(act())
+
+    def move(self, device_id: UUID, then: Callable[[], None]) -> None:
+        """Move a device's future to others, after a question; `then` is called when that was done."""
+
+        async def act(release: Release) -> None:
+            preview = await self._previewed(lambda: self._verbs.preview_move(device_id))
+            if preview is None:
+                return
+            if not preview.n:
+                self._desk.say("Nothing waits for this device", bad=True)
+                return
+            stays = tuple(f"Stays: {line}" for line in preview.refused)
+            shown = replace(preview, lines=(*preview.lines, *stays), refused=())
+            if await self._agreed(shown, f"Yes, {count(preview.n)}", release):
+                await self._do(lambda: self._verbs.move(device_id, preview.pinned))
+                then()
 
         self._begin(act)
 

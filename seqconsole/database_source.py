@@ -9,11 +9,12 @@ from uuid import UUID
 
 from engine.doctor import examine
 from engine.gateways.protocol import Gateway
-from engine.operations import engine_switch, holds, previews, undo
+from engine.operations import engine_switch, holds, previews, reassign, undo
 from engine.operations import reconnect as reconnecting
 from engine.operations import resolve as resolving
 from engine.operations.mark_sent import MarkSent
 from engine.operations.model import Done, OperationRefused, Preview, Target
+from engine.operations.reassign_plan import Wanted
 from engine.operations.repair import Repair, RepairPreview, apply_repair, preview_repair
 from engine.operations.repair_facts import Selection
 from engine.operations.resolve_preview import GroupPreview, ResolvePreview
@@ -197,6 +198,15 @@ class DatabaseVerbs:
                 return Skip()
             case RepairVerb.MARK_SENT:
                 return MarkSent(self._who)
+
+    async def preview_move(self, device_id: UUID) -> Preview:
+        """What a move to the user's other devices would do."""
+        return await reassign.preview_reassign(self._database, Wanted(str(device_id)))
+
+    async def move(self, device_id: UUID, pinned: str) -> Done:
+        """Move as previewed."""
+        wanted = Wanted(str(device_id))
+        return await reassign.reassign(self._database, self._who, wanted, pinned=pinned)
 
     async def preview_undo(self, operation_id: int | None) -> Preview:
         """What an undo would put back."""

@@ -52,14 +52,21 @@ class DeviceScreen(RetryMatching):
         Binding("r", "resume", "Resume"),
         Binding("e", "explain", "Explain"),
         Binding("c", "reconnect", "Reconnect at its gateway", show=False),
+        Binding("L", "lost", "Lost device: hold, doubts, move to others", show=False),
         Binding("J", "journal", "Its operations", show=False),
         Binding("ctrl+d", "bulk", "Retry all failed of this device", show=False),
     ]
 
-    def __init__(self, device_id: UUID) -> None:
+    def __init__(self, device_id: UUID, filter_text: str = "") -> None:
         super().__init__()
         self._device_id = device_id
+        self._filter_text = filter_text
         self._device_name = ""
+
+    def on_mount(self) -> None:
+        """With the filter it was opened with."""
+        if self._filter_text:
+            self.filter_by(self._filter_text)
 
     @property
     def _asked(self) -> ReadMessages:
@@ -158,7 +165,10 @@ class DeviceScreen(RetryMatching):
 
     def why_not(self, action: str) -> str:
         """A device that is gone can not be acted on."""
-        if action in {"pause", "resume", "reconnect", "bulk"} and not self._device_name:
+        if (
+            action in {"pause", "resume", "reconnect", "bulk", "lost", "journal"}
+            and not self._device_name
+        ):
             return "this device is no longer there"
         return ""
 
@@ -168,6 +178,12 @@ class DeviceScreen(RetryMatching):
             self.console.say("This phone can not be one: there is nothing to follow.", bad=True)
         else:
             self.console.push_screen(StoryScreen(row.view.phone_key))
+
+    def action_lost(self) -> None:
+        """The way of a lost device."""
+        from seqconsole.screens.lost_device import LostDeviceScreen  # it opens this screen in turn
+
+        self.console.push_screen(LostDeviceScreen(self._device_id))
 
     def action_journal(self) -> None:
         """The operations that name this device, each with its undo."""

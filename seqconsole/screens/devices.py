@@ -17,6 +17,7 @@ from seqconsole.screens.device_rows import (
     DeviceRow,
     device_facts,
 )
+from seqconsole.screens.lost_device import LostDeviceScreen
 from seqconsole.screens.message_rows import message_rows, state_of
 from seqconsole.screens.panel import Panel, PanelLine
 from seqconsole.screens.scoped_devices import ScopedDevices
@@ -50,6 +51,7 @@ class DevicesScreen(ScopedDevices):
         Binding("r", "resume", "Resume"),
         Binding("e", "explain", "Explain"),
         Binding("c", "reconnect", "Reconnect at its gateway", show=False),
+        Binding("L", "lost", "Lost device: hold, doubts, move to others", show=False),
         Binding("ctrl+d", "bulk", "Pause all that match", show=False),
     ]
 
@@ -133,6 +135,11 @@ class DevicesScreen(ScopedDevices):
     def copied(self) -> str:
         """The device's name, or the group's."""
         return self.row.view.name if self.row else ""
+
+    def action_lost(self) -> None:
+        """The way of a lost device."""
+        if self.row is not None and self.row.group is None:
+            self.console.push_screen(LostDeviceScreen(self.row.view.id))
 
     def action_explain(self) -> None:
         """Why this device does not send."""

@@ -27,7 +27,8 @@ from seqconsole.widgets.tones import Tone
 class HealthRow:
     """One thing that is looked at: how many are wrong, and the repair. 0 is well.
 
-    `finding` is what the doctor says of it; without one it is counted live.
+    `finding` is what the doctor says of it; without one it is counted live. `view` is where it is put
+    right: the key of a view, and what to filter it by.
     """
 
     name: str
@@ -64,22 +65,22 @@ def checks(snapshot: Snapshot) -> list[HealthRow]:
         ("duplicates", view.duplicates, "rows of one person and step: not scheduled",
          "3, then x or ctrl+d", "3", True),
         ("in doubt", view.unknown, "nobody knows whether these messages went out",
-         "4, then / state:unknown", "4", True),
+         "enter, then m, or e on each", "4 state:unknown", True),
         ("due, no sender", stuck, "due messages while the engine is off or no worker runs",
          "E, or seqconsole worker", "", True),
         ("offline devices", view.offline_devices, "their gateway says so; their queue waits",
-         "log the device in again", "1", True),
+         "log it in again, or L: hold and move", "1 state:offline", True),
         ("breakers", breakers, "failed too often in a row; tried again by themselves",
-         "1, then e on the device", "1", True),
-        ("failed messages", view.failed, "given up, with the reason", "4, then / state:failed",
-         "4", False),
+         "1, then e on the device", "1 state:breaker", True),
+        ("failed messages", view.failed, "given up, with the reason", "enter, then t or ctrl+d",
+         "4 state:failed", False),
         ("rows without a step", unlinked, "their step id is empty or unknown: never sent",
          "2, then enter: no step", "2", False),
         ("foreign states", foreign, "states of another application, shown and never guessed at",
          "2, column Othr", "2", False),
         ("other findings", view.findings, "another sender, vanished rows, foreign edits, limits",
          "seqconsole doctor", "", True),
-        ("paused devices", view.paused_devices, "held by an operator", "1, then r", "1", False),
+        ("paused devices", view.paused_devices, "held by an operator", "1, then r", "1 state:paused", False),
     )  # fmt: skip
     return [
         HealthRow(name, n, means, repair, target, grave)
@@ -172,9 +173,13 @@ class HealthScreen(RowsScreen[HealthRow]):
             return ""
         return self.row.repair if self.row.finding else f"{self.row.name}: {self.row.n}"
 
-    async def go_to(self, view: str) -> None:
-        """Show a view."""
+    async def go_to(self, target: str) -> None:
+        """Show a view, with what is meant of it: `1 state:offline`."""
+        view, _, text = target.partition(" ")
         await self.console.action_view(view)
+        top = self.console.top
+        if text and isinstance(top, RowsScreen):
+            top.filter_by(text)
 
     def open_row(self, row: HealthRow) -> None:
         """The cases of a finding, or where a live one is put right."""

@@ -165,7 +165,7 @@ class ScopedDevices(RowsScreen[DeviceRow]):
 
     def why_not(self, action: str) -> str:
         """What needs a device under the cursor, and what a group can not do."""
-        needs = {"pause", "resume", "reconnect", "explain", "open", "copy", "bulk"}
+        needs = {"pause", "resume", "reconnect", "explain", "open", "copy", "bulk", "lost"}
         if action in needs and not self.has_chosen:
             return "no device under the cursor"
         if action in {"unfold_all", "fold_all"} and not self.by:

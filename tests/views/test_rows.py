@@ -278,3 +278,17 @@ async def test_a_devices_journal_has_what_names_it(
         await pause(database, "ops", Target(Scope.DEVICE, (str(device),)), None)
     [line] = await reader.device_journal(one)
     assert (line.verb, line.who) == ("pause", "ops")
+
+
+async def test_one_persons_messages_are_found_in_any_spelling(world: World, reader: Reader) -> None:
+    one, two = world.device("one"), world.device("two")
+    world.message(one, "60123456789")
+    world.message(two, "+60 12-345 6789")
+    world.message(one, "60198765432")
+    for spelling in ("60123456789", "+60 12-345 6789"):
+        found = await reader.messages(phone=spelling)
+        assert {message.device_name for message in found} == {"one", "two"}
+        assert {message.phone_key for message in found} == {"60123456789"}
+    assert len(await reader.messages(phone="60123456789", device_id=one)) == 1
+    assert await reader.messages(state="sent", phone="60123456789") == []
+    assert await reader.messages(phone="1") == []
