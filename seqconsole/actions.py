@@ -109,8 +109,11 @@ class Desk(Protocol):
     def poke(self) -> None:
         """Read again now."""
 
-    def count_down(self, what: str, until: datetime | None) -> None:
+    def count_down(self, what: str, until: datetime | None, operation: int | None = None) -> None:
         """Show how long an act can still be taken back; None ends it."""
+
+    def counts_down(self) -> int | None:
+        """The operation whose countdown is shown; None: none of mine is."""
 
     def engine_is_on(self) -> bool:
         """The engine's switch, as last read."""
@@ -252,16 +255,20 @@ class Actions:
         self._begin(act)
 
     def undo(self, operation_id: int | None = None) -> None:
-        """Undo my latest operation, or after a question the one named."""
+        """Undo the operation named, else my latest, after a question that names it first.
+
+        What still counts down is taken back at once: exactly the act that is shown.
+        """
 
         async def act(release: Release) -> None:
-            if operation_id is not None:
+            chosen = self._desk.counts_down() if operation_id is None else None
+            if chosen is None:
                 preview = await self._previewed(lambda: self._verbs.preview_undo(operation_id))
                 if not preview or not await self._agreed(preview, "Yes, undo", release):
                     return
+                chosen = int(preview.pinned)
             release()
-            if await self._do(lambda: self._verbs.undo(operation_id), hint=False):
-                self._desk.count_down("", None)
+            await self._do(lambda: self._verbs.undo(chosen), hint=False)
 
         self._begin(act)
 
@@ -327,7 +334,9 @@ class Actions:
             return False
         self._desk.say(done_line(done, hint=hint), bad=done.operation_id is None)
         if done.sends_from is not None and done.n:
-            self._desk.count_down(done.summary, done.sends_from)
+            self._desk.count_down(done.summary, done.sends_from, done.operation_id)
+        elif not hint:
+            self._desk.count_down("", None)
         self._desk.poke()
         return True
 

@@ -21,7 +21,7 @@ class ConsoleDesk:
 
     def __init__(self, console: Console) -> None:
         self._console = console
-        self._countdown: tuple[str, datetime] | None = None
+        self._countdown: tuple[str, datetime, int | None] | None = None
 
     def start(self, work: Coroutine[Any, Any, None]) -> None:
         """Run an action beside the screen."""
@@ -70,10 +70,18 @@ class ConsoleDesk:
         """Read again now."""
         self._console.poke()
 
-    def count_down(self, what: str, until: datetime | None) -> None:
+    def count_down(self, what: str, until: datetime | None, operation: int | None = None) -> None:
         """Show how long an act can be taken back."""
-        self._countdown = None if until is None else (what, until)
+        self._countdown = None if until is None else (what, until, operation)
         self._console.redraw_frame()
+
+    def counts_down(self) -> int | None:
+        """The operation whose countdown is shown."""
+        snapshot = self._console.snapshot
+        if snapshot is None or self._countdown is None:
+            return None
+        _, until, operation = self._countdown
+        return operation if until > now_of(snapshot, self._console.options.clock()) else None
 
     def engine_is_on(self) -> bool:
         """The engine's switch as last read."""
@@ -85,14 +93,15 @@ class ConsoleDesk:
         snapshot = self._console.snapshot
         if snapshot is None:
             return ""
-        now = now_of(snapshot, at)
+        now, view = now_of(snapshot, at), snapshot.overview
+        many = f"{view.countdown} message{'' if view.countdown == 1 else 's'} may go out"
         if self._countdown is not None:
-            what, until = self._countdown
+            what, until, _ = self._countdown
             if until > now:
-                return countdown_text(what, (until - now).total_seconds())
+                said = (many, what) if view.countdown else (what, "")
+                return countdown_text(said[0], (until - now).total_seconds(), more=said[1])
             self._countdown = None
-        view = snapshot.overview
         if view.countdown and view.countdown_until is not None and view.countdown_until > now:
-            what = f"{view.countdown} message{'' if view.countdown == 1 else 's'} may go out"
-            return countdown_text(what, (view.countdown_until - now).total_seconds())
+            left = (view.countdown_until - now).total_seconds()
+            return countdown_text(many, left, back="6, then x, takes it back")
         return ""

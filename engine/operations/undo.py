@@ -16,8 +16,9 @@ from typing import Final, Protocol
 from engine.enrolling.undo import EnrolUndo
 from engine.operations import journal
 from engine.operations.decide_order import OrderUndo
-from engine.operations.model import Done, InFlight, OperationRefused, Preview, Scope
+from engine.operations.model import Done, InFlight, OperationRefused, Preview, Scope, Target
 from engine.operations.portions import HELD, retried
+from engine.operations.previews import blast_radius
 from engine.operations.reassign_undo import ReassignUndo
 from engine.operations.reply_settings import RepliesUndo
 from engine.operations.stale import StaleUndo
@@ -53,6 +54,11 @@ class Operation:
     def scope(self) -> Scope:
         """The scope of a pause, resume or lift."""
         return Scope(json.loads(self.target).get("scope", "all"))
+
+    @property
+    def held(self) -> Target:
+        """What a pause held."""
+        return Target(self.scope, tuple(json.loads(self.target).get("keys", ("",))))
 
     @property
     def steps(self) -> tuple[str, ...]:
@@ -143,20 +149,26 @@ def reversal(operation: Operation) -> Reversal:
 
 
 async def preview_undo(database: Database, who: str, operation_id: int | None) -> Preview:
-    """What undo would put back; `refused` names the units that can't be. None = my latest operation."""
+    """What undo would put back; `refused` names the units that can't be. None = my latest operation.
+
+    `pinned` is the operation's id. Of a pause the lines say what goes out at once.
+    """
     async with database.transaction() as tx:
         operation = await _find(tx, who, operation_id)
         how = reversal(operation)
         now = await tx.now()
         units = await _units(tx, operation, "", None)
         blocked = await how.blocked(tx, units, now)
-    free = len(units) - len(blocked)
-    lines = (
-        f"Operation {operation.id} of {operation.who}: {operation.summary}.",
-        f"Puts back {counted(free, how.noun)}.",
-    )
+        free = len(units) - len(blocked)
+        lines = [f"Operation {operation.id} of {operation.who}: {operation.summary}."]
+        if operation.verb == "pause":
+            lines.append(f"Lifts {counted(free, how.noun)} at once, without the 10 s of a resume.")
+            lines += (await blast_radius(tx, operation.held, now)).lines()
+        else:
+            lines.append(f"Puts back {counted(free, how.noun)}.")
     refused = tuple(dict.fromkeys(blocked.values()))
-    return Preview("undo", f"Undo operation {operation.id}?", lines, free, "", refused)
+    title, pinned = f"Undo operation {operation.id}?", str(operation.id)
+    return Preview("undo", title, tuple(lines), free, pinned, refused)
 
 
 async def undo(database: Database, who: str, operation_id: int | None) -> Done:

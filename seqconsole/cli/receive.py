@@ -21,7 +21,7 @@ from engine.receiving.taking import Taker
 from seqconsole.cli.command import DONE, Commands, UsageError, settings_of
 from seqconsole.cli.output import complain
 from seqconsole.cli.worker import journal_folder
-from seqconsole.logs import log_to_stderr
+from seqconsole.logs import LogFormat, log_to_stderr
 from seqconsole.place import Place, reached
 from seqconsole.settings import Settings, SettingsError
 
@@ -73,7 +73,7 @@ def run(args: argparse.Namespace) -> int:
         raise UsageError("receiving writes: --read-only is not for it")
     secrets = _secrets(settings)
     listening = _listening(args)
-    log_to_stderr(logging.INFO if args.verbose else logging.WARNING)
+    log_to_stderr(logging.INFO if args.verbose else logging.WARNING, LogFormat.TEXT)
     with listening, reached(settings, application="seqconsole receive") as place:
         return asyncio.run(_receive(settings, place, secrets, listening))
 

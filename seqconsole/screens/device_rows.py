@@ -92,6 +92,13 @@ def figure(number: int) -> str:
     return short_count(number) if number else "·"
 
 
+def _sent(row: DeviceRow) -> str:
+    view = row.view
+    if row.group is not None:
+        return figure(view.sent_in_window)
+    return f"{view.sent_in_window}/{view.send_limit}"
+
+
 def _sent_tone(row: DeviceRow) -> Tone:
     return Tone.WARN if row.view.sent_in_window >= row.view.send_limit else Tone.PLAIN
 
@@ -112,7 +119,7 @@ COLUMNS: Final[tuple[Column[DeviceRow], ...]] = (
            order=lambda row: row.view.due, priority=2),
     Column("flight", "Fly", 3, lambda row: figure(row.view.sending), right=True, falling=True,
            order=lambda row: row.view.sending, priority=6, from_width=96),
-    Column("sent", "Sent/h", 7, lambda row: f"{row.view.sent_in_window}/{row.view.send_limit}",
+    Column("sent", "Sent/h", 7, _sent,
            right=True, falling=True, order=lambda row: row.view.sent_in_window, tone=_sent_tone,
            priority=2),
     Column("limit", "Limit", 8, lambda row: bar(row.view.sent_in_window, row.view.send_limit, 8),

@@ -44,13 +44,13 @@ def lost_rows(
     rows = [_hold(view), _in_flight(flying, now)]
     doubt = f"{count(view.unknown)} messages: nobody knows whether they went out"
     rows.append(
-        LostRow(3, "In doubt", doubt, "enter, then m", Tone.BAD, "state:unknown")
+        LostRow(3, "In doubt", doubt, "enter, m", Tone.BAD, "state:unknown")
         if view.unknown
         else LostRow(3, "In doubt", "nothing", tone=Tone.OK)
     )
     failed = f"{count(view.failed)} messages failed: they stay, unless retried before the move"
     rows.append(
-        LostRow(4, "Given up", failed, "enter, then t or s", Tone.WARN, "state:failed")
+        LostRow(4, "Given up", failed, "enter, t or s", Tone.WARN, "state:failed")
         if view.failed
         else LostRow(4, "Given up", "nothing", tone=Tone.OK)
     )

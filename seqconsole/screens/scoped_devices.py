@@ -82,7 +82,8 @@ class ScopedDevices(RowsScreen[DeviceRow]):
     def note(self) -> str:
         """How the devices are grouped."""
         groups = len(self.groups.keys)
-        return f"by {self.by}: {count(groups)} groups" if self.by else ""
+        noun = "group" if groups == 1 else "groups"
+        return f"by {self.by}: {count(groups)} {noun}" if self.by else ""
 
     # Grouping.
 

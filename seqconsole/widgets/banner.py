@@ -56,9 +56,15 @@ def frozen_text(shown_at: str) -> str:
     return f"‖ Frozen at {shown_at} · f goes on"
 
 
-def countdown_text(what: str, seconds: float) -> str:
-    """The line while an act that sends still waits; `what` names it and how much it touches."""
-    return f"◐ In {until(seconds)}: {harmless(what, 160)} · z takes it back"
+def countdown_text(
+    what: str, seconds: float, *, more: str = "", back: str = "z takes it back"
+) -> str:
+    """The line while an act that sends still waits: how much goes out, how to take it back, the act.
+
+    What must be seen at 80 columns stands first; `more` is cut where there is no room.
+    """
+    rest = f" · {harmless(more, 160)}" if more else ""
+    return f"◐ In {until(seconds)}: {harmless(what, 160)} · {back}{rest}"
 
 
 class Banner(Widget):

@@ -262,7 +262,9 @@ class RecordingVerbs:
         return self._did("move", (device_id, pinned), "moved 212 open steps", sends=True)
 
     async def preview_undo(self, operation_id: int | None) -> Preview:
-        return await self._preview("undo", f"Undo operation {operation_id}?", "Puts back 1 hold.")
+        n = 41 if operation_id is None else operation_id
+        preview = await self._preview("undo", f"Undo operation {n}?", "Puts back 1 hold.")
+        return replace(preview, pinned=str(n))
 
     async def undo(self, operation_id: int | None) -> Done:
         return self._did("undo", operation_id, "undid operation 41: paused device Kuching 04")

@@ -63,8 +63,11 @@ async def test_n_and_escape_and_enter_on_no_change_nothing(scene: Scene) -> None
             await pilot.press(key)
             await until(pilot, lambda: isinstance(console.screen, DevicesScreen))
         await pilot.press("z")
+        await until(pilot, lambda: isinstance(console.screen, Confirm))
+        assert console.screen.question == "Undo operation 41?"
+        await pilot.press("y")
         await until(pilot, lambda: scene.verbs.done)
-        assert [verb for verb, _ in scene.verbs.done] == ["undo"]
+        assert scene.verbs.done == [("undo", 41)]
 
 
 async def test_3_x_y_resolves_the_first_group_and_z_takes_it_back(scene: Scene) -> None:
@@ -73,7 +76,7 @@ async def test_3_x_y_resolves_the_first_group_and_z_takes_it_back(scene: Scene) 
     async with console.run_test(size=SIZE) as pilot:
         await pilot.press("3", "x", "y", "z")
         await until(pilot, lambda: len(scene.verbs.done) == 2)
-        assert scene.verbs.done == [("resolve", ((first,), None)), ("undo", None)]
+        assert scene.verbs.done == [("resolve", ((first,), None)), ("undo", 1)]
 
 
 async def test_keys_pressed_before_the_first_data_wait_for_it(scene: Scene) -> None:

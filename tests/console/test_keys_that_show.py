@@ -16,6 +16,7 @@ from seqconsole.screens.journal import JournalScreen
 from seqconsole.screens.steps import StepsScreen
 from seqconsole.screens.story import StoryScreen
 from seqconsole.screens.texts import TextsScreen
+from seqconsole.widgets.confirm import Confirm
 from tests.console.fakes import Scene, screen_text, started, toasts, until
 from tests.console.figures import device, group
 
@@ -175,8 +176,10 @@ async def test_the_palette_lists_and_runs_the_actions_of_the_screen(scene: Scene
         await pilot.press(*"Undo my")
         await until(pilot, lambda: "Undo my last" in screen_text(console))
         await pilot.press("enter")
+        await until(pilot, lambda: isinstance(console.screen, Confirm))
+        await pilot.press("y")
         await until(pilot, lambda: scene.verbs.done)
-        assert scene.verbs.done == [("undo", None)]
+        assert scene.verbs.done == [("undo", 41)]
 
 
 async def test_help_lists_the_live_keys(scene: Scene) -> None:

@@ -9,7 +9,8 @@ from pathlib import Path
 import pytest
 
 from engine.invariants import violations
-from engine.operations.model import OperationRefused
+from engine.operations.holds import pause
+from engine.operations.model import OperationRefused, Scope, Target
 from engine.operations.undo import preview_undo, undo
 from engine.store import Database
 from tests.engine.steps import end, prepare, take
@@ -245,3 +246,19 @@ async def test_undone_resolve_can_be_resolved_again(world: World, database: Data
     await settle_feed(database)
     assert (await resolve_all(database, [group.key])).n == 1
     assert world.statuses() == {"completed": 1}
+
+
+async def test_the_preview_of_an_undone_pause_says_what_goes_out_at_once(
+    world: World, database: Database
+) -> None:
+    device = world.device("Alpha")
+    world.message(device, "60123456789")
+    world.engine()
+    await prepare(database)
+    paused = await pause(database, "ops", Target(Scope.DEVICE, (str(device),), ("Alpha",)), None)
+    preview = await preview_undo(database, "ops", None)
+    assert preview.pinned == str(paused.operation_id)
+    assert preview.lines[1:3] == (
+        "Lifts 1 hold at once, without the 10 s of a resume.",
+        "1 message is due on 1 device.",
+    )
