@@ -26,7 +26,7 @@ from seqconsole.screens.base import BaseScreen
 from seqconsole.screens.explain import ExplainScreen
 from seqconsole.screens.since import SinceScreen
 from seqconsole.screens.views import EVERYWHERE, LISTS, WRITING
-from seqconsole.state import Lost, Snapshot, strip_facts, tab_counts
+from seqconsole.state import Lost, Snapshot, shown_at, strip_facts, tab_counts
 from seqconsole.text import harmless
 from seqconsole.widgets.ascii_only import AsciiOnly
 from seqconsole.widgets.banner import Notice
@@ -57,7 +57,7 @@ class Console(KeysInOrder):
         self.reads = 0
         self.said: deque[str] = deque(maxlen=100)
         self.wide = False
-        self._frozen = False
+        self._frozen: Snapshot | None = None
         self._soon: Timer | None = None
         super().__init__()
         self.memory = Memory(options.memory, options.database_label)
@@ -106,7 +106,7 @@ class Console(KeysInOrder):
         self.snapshot = snapshot
         self.reads += 1
         screen = self.top
-        if screen is not None and not (self._frozen and screen.ready):
+        if screen is not None and not (self._frozen is not None and screen.ready):
             screen.take(snapshot)
         self.redraw_frame()
         if regained:
@@ -133,7 +133,7 @@ class Console(KeysInOrder):
 
     def show_on(self, screen: BaseScreen) -> None:
         """A screen came on top: show what is known, and read what it needs."""
-        if self.snapshot is not None and not (self._frozen and screen.ready):
+        if self.snapshot is not None and not (self._frozen is not None and screen.ready):
             screen.take(self.snapshot)
         self.redraw_frame()
         self.poke()
@@ -168,7 +168,7 @@ class Console(KeysInOrder):
             self.snapshot,
             self.lost,
             at,
-            frozen=self._frozen,
+            frozen=shown_at(self._frozen) if self._frozen else "",
             countdown=self._desk.counting(at),
             draining=self._leaving.notice(at),
             away=self.absence.notice,
@@ -283,8 +283,8 @@ class Console(KeysInOrder):
 
     def action_freeze(self) -> None:
         """Stop showing new rows, or go on."""
-        self._frozen = not self._frozen
-        if not self._frozen and self.snapshot is not None and self.top is not None:
+        self._frozen = self.snapshot if self._frozen is None else None
+        if self._frozen is None and self.snapshot is not None and self.top is not None:
             self.top.take(self.snapshot)
         self.redraw_frame()
         self.poke()

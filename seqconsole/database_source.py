@@ -25,6 +25,7 @@ from engine.rendering import Rendered, render_sequence, without_phone
 from engine.rollup import roll_up
 from engine.store import Database
 from engine.views import (
+    AlarmView,
     ContactRowView,
     DeviceDetailView,
     MessageView,
@@ -96,6 +97,10 @@ class DatabaseSource:
     async def device_journal(self, device_id: UUID, limit: int) -> Sequence[OperationView]:
         """The operations that name a device."""
         return await self._reader.device_journal(device_id, limit)
+
+    async def alarms(self, limit: int) -> Sequence[AlarmView]:
+        """What is due but claimable by nobody."""
+        return await self._reader.alarms(limit)
 
     async def scope_holds(self) -> Sequence[ScopeHoldView]:
         """The holds on whole users and hosts."""

@@ -16,12 +16,12 @@ def notices(
     lost: Lost | None,
     at: float,
     *,
-    frozen: bool = False,
+    frozen: str = "",
     countdown: str = "",
     draining: str = "",
     away: str = "",
 ) -> dict[Notice, str]:
-    """The banners at a moment `at` of the console's own clock (seconds)."""
+    """The banners at a moment `at` of the console's own clock (seconds); `frozen` is a clock text."""
     found: dict[Notice, str] = {}
     if lost is not None:
         since = at - (snapshot.read_at if snapshot else lost.since)
@@ -33,7 +33,7 @@ def notices(
     if held := _everything_held(snapshot):
         found[Notice.PAUSED] = held
     if frozen:
-        found[Notice.FROZEN] = frozen_text(shown_at(snapshot))
+        found[Notice.FROZEN] = frozen_text(frozen)
     if snapshot is not None and snapshot.overview.server_read_only:
         found[Notice.VIEWER] = READ_ONLY
     if draining:

@@ -15,6 +15,7 @@ from engine.operations.resolve_preview import GroupPreview
 from engine.reader import NIL, GateView, Snapshot
 from engine.rendering import Rendered
 from engine.views import (
+    AlarmView,
     ContactRowView,
     DeviceDetailView,
     MessageView,
@@ -59,6 +60,9 @@ class Source(Protocol):
 
     async def device_journal(self, device_id: UUID, limit: int) -> Sequence[OperationView]:
         """The operations that name a device, newest first."""
+
+    async def alarms(self, limit: int) -> Sequence[AlarmView]:
+        """What is due but claimable by nobody, the longest first."""
 
     async def scope_holds(self) -> Sequence[ScopeHoldView]:
         """The holds on whole users and hosts."""
@@ -191,6 +195,17 @@ class ReadScopeHolds:
     async def rows(self, source: Source) -> Sequence[ScopeHoldView]:
         """The answer."""
         return await source.scope_holds()
+
+
+@dataclass(frozen=True, slots=True)
+class ReadAlarms:
+    """What is due but claimable by nobody."""
+
+    limit: int = 50
+
+    async def rows(self, source: Source) -> Sequence[AlarmView]:
+        """The answer."""
+        return await source.alarms(self.limit)
 
 
 @dataclass(frozen=True, slots=True)

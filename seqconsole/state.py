@@ -14,6 +14,8 @@ from seqconsole.readings import AnyReading, Reading, Row
 from seqconsole.text import clock, harmless, short_count
 from seqconsole.widgets.status_strip import EngineState, StripFacts
 
+NOBODY: Final = "due, claimable by nobody"
+
 LAGGING_AFTER: Final = timedelta(seconds=5)
 """A worker that is this far behind is shown as lagging."""
 
@@ -87,7 +89,7 @@ def alarms(overview: Overview, options: ConsoleOptions) -> tuple[str, ...]:
     elif engine is not None and not engine.alive:
         found.append("engine here has ended")
     if overview.unclaimable:
-        found.append(f"due, claimable by nobody: {overview.unclaimable}")
+        found.append(f"{NOBODY}: {overview.unclaimable}")
     if overview.versions > 1:
         found.append(f"{overview.versions} versions at work")
     return tuple(found)

@@ -63,7 +63,8 @@ def _engine(row: ContactRow) -> str:
 COLUMNS: Final[tuple[Column[ContactRow], ...]] = (
     Column("contact", "Contact", 14, lambda row: row.view.name or NOTHING,
            order=lambda row: row.view.name, flex=True, most=28),
-    Column("phone", "Phone", 10, lambda row: row.phone, priority=1),
+    Column("phone", "Phone", 10, lambda row: row.phone, priority=1,
+           order=lambda row: row.view.phone_key),
     Column("sequence", "Sequence", 14, lambda row: row.view.sequence_name or NOTHING, flex=True,
            most=28, priority=6, from_width=110, order=lambda row: row.view.sequence_name),
     Column("step", "Step", 4, lambda row: str(row.view.day_number or NOTHING), right=True,
@@ -79,7 +80,7 @@ COLUMNS: Final[tuple[Column[ContactRow], ...]] = (
            tone=lambda row: Tone.BAD if row.view.open_state in {"unknown", "failed"}
            else Tone.MUTED),
     Column("message", "Message", 9, lambda row: row.view.message_status or NOTHING, priority=7,
-           from_width=110),
+           from_width=110, order=lambda row: row.view.message_status),
 )  # fmt: skip
 
 

@@ -64,11 +64,15 @@ class GateRow:
 _COLUMNS: tuple[Column[GateRow], ...] = (
     Column("place", "", 2, lambda row: str(row.place + 1), right=True,
            order=lambda row: row.place),
-    Column("gate", "Gate", 18, lambda row: row.view.name, priority=1),
+    Column("gate", "Gate", 18, lambda row: row.view.name, priority=1,
+           order=lambda row: row.view.name),
     Column("passes", "Now", 10, lambda row: verdict_of(row.view)[0],
-           tone=lambda row: verdict_of(row.view)[1], priority=1),
-    Column("value", "Because", 20, lambda row: row.view.value, flex=True, priority=2),
+           tone=lambda row: verdict_of(row.view)[1], priority=1,
+           order=lambda row: verdict_of(row.view)[0]),
+    Column("value", "Because", 20, lambda row: row.view.value, flex=True, priority=2,
+           order=lambda row: row.view.value),
     Column("opens", "Opens", 14, lambda row: row.opens, priority=2,
+           order=lambda row: row.view.opens_at,
            tone=lambda row: Tone.WARN),
 )  # fmt: skip
 

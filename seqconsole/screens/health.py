@@ -3,53 +3,27 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
+from textwrap import wrap
 from typing import Any, ClassVar
 
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 
-from engine.doctor import Finding, Report
-from engine.views import DeviceCondition
+from engine.doctor import Report
+from engine.views import AlarmView, DeviceCondition
 from seqconsole.examining import Examination
-from seqconsole.readings import AnyReading, ReadExamination
+from seqconsole.readings import AnyReading, ReadAlarms, ReadExamination
+from seqconsole.screens.alarm_rows import alarm_rows
 from seqconsole.screens.finding import FindingScreen
+from seqconsole.screens.health_row import HealthRow
 from seqconsole.screens.panel import Panel, PanelLine
 from seqconsole.screens.rows import RowsScreen
 from seqconsole.state import Snapshot, engine_state
-from seqconsole.text import ago, count
+from seqconsole.text import ago, count, harmless
 from seqconsole.widgets.columns import Column
 from seqconsole.widgets.status_strip import EngineState
 from seqconsole.widgets.tones import Tone
-
-
-@dataclass(frozen=True, slots=True)
-class HealthRow:
-    """One thing that is looked at: how many are wrong, and the repair. 0 is well.
-
-    `finding` is what the doctor says of it; without one it is counted live. `view` is where it is put
-    right: the key of a view, and what to filter it by.
-    """
-
-    name: str
-    n: int
-    means: str
-    repair: str
-    view: str = ""
-    grave: bool = True
-    finding: Finding | None = None
-
-    @property
-    def key(self) -> str:
-        """What tells it apart."""
-        return self.finding.check.name if self.finding else f"live {self.name}"
-
-    @property
-    def tone(self) -> Tone:
-        """Well, to be looked at, or wrong."""
-        if not self.n:
-            return Tone.OK
-        return Tone.BAD if self.grave else Tone.WARN
 
 
 def checks(snapshot: Snapshot) -> list[HealthRow]:
@@ -110,9 +84,9 @@ _COLUMNS: tuple[Column[HealthRow], ...] = (
     Column("check", "Finding", 28, lambda row: row.name, priority=1,
            tone=lambda row: row.tone if row.n else Tone.PLAIN, order=lambda row: row.name),
     Column("repair", "Repair", 36, lambda row: row.repair if row.n else "", priority=2, flex=True,
-           most=76),
+           most=76, order=lambda row: row.repair),
     Column("means", "What it means", 18, lambda row: row.means, flex=True, priority=3,
-           tone=lambda row: Tone.MUTED),
+           order=lambda row: row.means, tone=lambda row: Tone.MUTED),
 )  # fmt: skip
 
 
@@ -134,8 +108,8 @@ class HealthScreen(RowsScreen[HealthRow]):
         self._said = Examination(running=True)
 
     def readings(self) -> Sequence[AnyReading]:
-        """What the doctor last said."""
-        return (ReadExamination(self._turn),)
+        """What the doctor last said, and what nobody can claim."""
+        return (ReadExamination(self._turn), ReadAlarms())
 
     @property
     def busy(self) -> bool:
@@ -147,12 +121,14 @@ class HealthScreen(RowsScreen[HealthRow]):
         return row.key
 
     def rows(self, snapshot: Snapshot) -> Sequence[HealthRow]:
-        """The live checks, those that are well too; then the doctor's findings."""
+        """The alarms, the live checks, those that are well too; then the doctor's findings."""
         said = snapshot.rows_of(ReadExamination(self._turn))
         if said:
             self._said = said[0]
         report = self._said.report
-        return [*checks(snapshot), *(found(report) if report else ())]
+        unclaimable: Sequence[AlarmView] = snapshot.rows_of(ReadAlarms()) or ()
+        alarming = alarm_rows(snapshot, self.console.options, unclaimable)
+        return [*alarming, *checks(snapshot), *(found(report) if report else ())]
 
     def compose_foot(self) -> ComposeResult:
         """The doctor and the workers."""
@@ -161,7 +137,19 @@ class HealthScreen(RowsScreen[HealthRow]):
     def shown(self, snapshot: Snapshot) -> None:
         """When the doctor looked, the engine and each worker."""
         lines = [doctor_line(self._said, snapshot), *worker_lines(snapshot)]
-        self.query_one("#workers", Panel).show(lines[:8])
+        self.query_one("#workers", Panel).show([*self._whole(), *lines[:8]])
+
+    def moved(self) -> None:
+        """Another row in full."""
+        if self.console.snapshot is not None:
+            self.shown(self.console.snapshot)
+
+    def _whole(self) -> list[PanelLine]:
+        """The row under the cursor in full: what it means, and what repairs it."""
+        if self.row is None:
+            return []
+        text = harmless(f"{self.row.name}: {self.row.means}. Repair: {self.row.repair}", 400)
+        return [[(line, Tone.MUTED)] for line in wrap(text, max(20, self.size.width - 2))[:3]]
 
     def fields(self, row: HealthRow) -> Mapping[str, str]:
         """What a filter searches."""
@@ -185,6 +173,8 @@ class HealthScreen(RowsScreen[HealthRow]):
         """The cases of a finding, or where a live one is put right."""
         if row.finding:
             self.console.push_screen(FindingScreen(row.finding))
+        elif row.about:
+            self.console.explain(*row.about, row.name)
         elif row.view:
             self.console.call_later(self.go_to, row.view)
         else:

@@ -43,11 +43,12 @@ _COLUMNS: tuple[Column[OperationRow], ...] = (
            priority=1),
     Column("n", "Rows", 6, lambda row: count(row.view.n), right=True, falling=True, priority=4,
            order=lambda row: row.view.n),
-    Column("summary", "What", 20, lambda row: row.view.summary, flex=True, priority=1),
-    Column("undone", "Undo", 12, lambda row: row.undone, priority=5,
+    Column("summary", "What", 20, lambda row: row.view.summary, flex=True, priority=1,
+           order=lambda row: row.view.summary),
+    Column("undone", "Undo", 12, lambda row: row.undone, priority=5, order=lambda row: row.undone or None,
            tone=lambda row: Tone.MUTED),
     Column("reason", "Reason", 12, lambda row: row.view.reason or "", flex=True, priority=6,
-           from_width=110),
+           from_width=110, order=lambda row: row.view.reason),
 )  # fmt: skip
 
 

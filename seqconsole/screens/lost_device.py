@@ -94,7 +94,7 @@ _COLUMNS: tuple[Column[LostRow], ...] = (
     Column("press", "Press", 17, lambda row: row.press, priority=2,
            tone=lambda row: Tone.ACCENT, order=lambda row: row.press or None),
     Column("text", "How it stands", 30, lambda row: row.text, flex=True, priority=1,
-           tone=lambda row: row.tone),
+           order=lambda row: row.text, tone=lambda row: row.tone),
 )  # fmt: skip
 
 

@@ -71,7 +71,8 @@ COLUMNS: Final[tuple[Column[MessageRow], ...]] = (
            order=lambda row: row.view.at or row.view.scheduled_at),
     Column("device", "Device", 13, lambda row: row.view.device_name or NOTHING, priority=2,
            flex=True, most=22, order=lambda row: row.view.device_name),
-    Column("to", "To", 10, lambda row: row.phone, priority=1),
+    Column("to", "To", 10, lambda row: row.phone, priority=1,
+           order=lambda row: row.view.phone_key),
     Column("name", "Name", 14, lambda row: row.view.name or "", priority=5,
            order=lambda row: row.view.name),
     Column("sequence", "Sequence", 12, lambda row: row.view.sequence_name or "campaign",
@@ -80,7 +81,7 @@ COLUMNS: Final[tuple[Column[MessageRow], ...]] = (
            priority=6, from_width=96, order=lambda row: row.view.day_number),
     Column("tries", "Try", 3, lambda row: str(row.view.tries or "·"), right=True, priority=4,
            falling=True, order=lambda row: row.view.tries),
-    Column("why", "Why", 10, _why, priority=3, flex=True,
+    Column("why", "Why", 10, _why, priority=3, flex=True, order=lambda row: _why(row) or None,
            tone=lambda row: Tone.BAD if row.view.error else Tone.MUTED),
 )  # fmt: skip
 

@@ -75,7 +75,7 @@ _COLUMNS: tuple[Column[SequenceView], ...] = (
     Column("drain", "Sent by", 12, _sent_by, priority=7, from_width=130, falling=True,
            order=lambda row: row.drained_at),
     Column("hold", "Held because", 12, lambda row: row.hold or "", flex=True, priority=8,
-           from_width=110),
+           from_width=110, order=lambda row: row.hold),
 )  # fmt: skip
 
 

@@ -18,6 +18,7 @@ from engine.operations.resolve_preview import GroupPreview, ResolvePreview
 from engine.reader import GateView, Snapshot
 from engine.rendering import Rendered
 from engine.views import (
+    AlarmView,
     ContactRowView,
     DeviceDetailView,
     DeviceView,
@@ -65,6 +66,7 @@ class FakeSource:
     reads: int = 0
     asked: list[str] = field(default_factory=list)
     contacts_there: int = 60
+    alarms_there: list[AlarmView] = field(default_factory=list)
     holds_there: list[ScopeHoldView] = field(default_factory=list)
     examined: Examination = EXAMINED
 
@@ -139,6 +141,9 @@ class FakeSource:
         if self.journal_error is not None:
             raise self.journal_error
         return JOURNAL[:limit]
+
+    async def alarms(self, limit: int) -> Sequence[AlarmView]:
+        return self.alarms_there
 
     async def scope_holds(self) -> Sequence[ScopeHoldView]:
         return self.holds_there
