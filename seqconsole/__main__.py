@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import logging
 import os
 import sys
@@ -20,7 +21,17 @@ INTERRUPTED = 130
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run one command line; returns its exit code (DESIGN 8). Never a traceback."""
+    try:
+        return _main(arguments)
+    finally:
+        _let_go()
+
+
+def _main(arguments: Sequence[str] | None) -> int:
     logging.getLogger().addHandler(logging.NullHandler())  # else warnings reach standard error
+    for stream in (sys.stdout, sys.stderr):  # a locale without UTF-8 shows escapes
+        if isinstance(stream, io.TextIOWrapper):
+            stream.reconfigure(errors="backslashreplace")
     try:
         args = build().parse_args(arguments)
         code: int = args.run(args)
@@ -41,6 +52,15 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
         complain(crash_line(error).removeprefix("seqconsole: "))
     return FAILED
+
+
+def _let_go() -> None:
+    """What a lost terminal did not take is not tried again at the end: that would be exit code 120."""
+    for stream in (sys.stdout, sys.stderr):
+        try:
+            stream.flush()
+        except OSError:
+            os.dup2(os.open(os.devnull, os.O_WRONLY), stream.fileno())
 
 
 if __name__ == "__main__":

@@ -8,6 +8,7 @@ from collections.abc import Sequence
 from typing import ClassVar
 from uuid import UUID
 
+from textual.app import App
 from textual.binding import BindingType
 from textual.timer import Timer
 
@@ -74,7 +75,7 @@ class Console(KeysInOrder):
         )
         self.theme = options.theme
         if options.ascii:
-            self._filters.append(AsciiOnly())
+            self._filters.append(AsciiOnly(options.speaks))
 
     def on_mount(self) -> None:
         """Begin to read, and leave tidily on a signal."""
@@ -84,6 +85,7 @@ class Console(KeysInOrder):
         self.run_worker(self._follow(), group="poller", exclusive=True)
         self.run_worker(self.absence.follow(), group="absence", exit_on_error=False)
         self.set_interval(1.0, self.redraw_frame)
+        self.app_resume_signal.subscribe(self, self._draw_anew)
 
     def on_unmount(self) -> None:
         """The signals are the process's own again."""
@@ -151,6 +153,10 @@ class Console(KeysInOrder):
 
     # The frame.
 
+    def _draw_anew(self, _: App[int]) -> None:
+        """Stopped and continued: the terminal has forgotten what was drawn."""
+        self.screen.refresh(layout=True)
+
     def facts(self) -> StripFacts:
         """The status strip as of now."""
         return strip_facts(self.snapshot, self.lost, self.options, self.options.clock())
@@ -186,6 +192,10 @@ class Console(KeysInOrder):
         """Whether the screen on top has no data yet, and data may still come."""
         screen = self.screen
         return isinstance(screen, BaseScreen) and not screen.ready and self.lost is None
+
+    def screen_stands(self) -> bool:
+        """Whether the screen on top has been built."""
+        return not isinstance(self.screen, BaseScreen) or self.screen.is_mounted
 
     def why_no_writing(self) -> str:
         """Why nothing can be changed now; empty when it can."""
@@ -236,7 +246,7 @@ class Console(KeysInOrder):
 
     def copy(self, text: str) -> None:
         """To the clipboard, and on the screen for terminals that can not."""
-        if text:
+        if text := harmless(text):  # what is pasted into a shell is an attack too
             self.copy_to_clipboard(text)
             self.say(f"Copied {text}")
 

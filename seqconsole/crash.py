@@ -5,9 +5,13 @@ Textual's own crash report prints the local variables of every frame, hence phon
 
 from __future__ import annotations
 
+import sys
+import threading
 import traceback
 from pathlib import Path
+from typing import Any
 
+from rich.console import RenderableType
 from rich.segment import Segment, Segments
 from textual.app import App
 from textual.worker import WorkerFailed
@@ -41,3 +45,30 @@ class QuietCrash(App[int]):
 
     def _fatal_error(self) -> None:
         self._close_messages_no_wait()
+
+    def panic(self, *renderables: RenderableType) -> None:
+        """End with one line; what Textual would print is a traceback of its input thread."""
+        self._return_code = 1
+        line = "seqconsole: internal error: the terminal's input cannot be read any more."
+        self._exit_renderables.append(Segments([Segment(f"{line}\n")]))
+        self._close_messages_no_wait()
+
+
+def one_line_each() -> None:
+    """Faults of threads and of objects on their way out are one line too, without any value.
+
+    A handler that is not Python's own (a debugger's, a test runner's) stays.
+    """
+
+    def thread(given: threading.ExceptHookArgs) -> None:
+        if given.exc_value is not None:
+            sys.stderr.write(f"{crash_line(given.exc_value)}\r\n")
+
+    def unraisable(given: Any) -> None:
+        if given.exc_value is not None:
+            sys.stderr.write(f"{crash_line(given.exc_value)}\r\n")
+
+    if threading.excepthook is threading.__excepthook__:
+        threading.excepthook = thread
+    if sys.unraisablehook is sys.__unraisablehook__:
+        sys.unraisablehook = unraisable

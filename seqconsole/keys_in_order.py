@@ -10,13 +10,21 @@ from collections import deque
 from typing import Final
 
 from textual import events
+from textual.drivers.linux_driver import LinuxDriver
+from textual.message import Message
+from textual.timer import Timer
+from textual.widget import Widget
 from textual.widgets import Input
 
 from seqconsole.crash import QuietCrash
+from seqconsole.keyboard import Keyboard
 from seqconsole.widgets.filter_bar import FilterInput
 
 MOST_WAITING: Final = 64
 """Keys beyond these are dropped: nobody types so far ahead, a paste by mistake does."""
+
+OPENS_WITHIN: Final = 0.5
+"""Seconds after which keys no longer wait for what `enter` opens."""
 
 _ALWAYS = frozenset({"ctrl+q", "ctrl+c"})
 _LOOKING = frozenset(
@@ -25,13 +33,20 @@ _LOOKING = frozenset(
 )
 
 
+class Passed(Message):
+    """Sent after a key; it comes to the app behind everything that the key has sent."""
+
+
 class KeysInOrder(QuietCrash):
     """An app that runs the bindings of a key itself, in the order in which keys were pressed."""
 
     def __init__(self) -> None:
         super().__init__()
+        if self.driver_class is LinuxDriver:
+            self.driver_class = Keyboard
         self._waiting_keys: deque[events.Key] = deque()
         self._preparing = 0
+        self._opens: Timer | None = None
 
     @property
     def waiting_keys(self) -> int:
@@ -41,6 +56,10 @@ class KeysInOrder(QuietCrash):
     def screen_waits(self) -> bool:
         """Whether the screen on top has nothing to act on yet."""
         return False
+
+    def screen_stands(self) -> bool:
+        """Whether the screen on top has been built, so that it can take a key at all."""
+        return True
 
     def begin_preparing(self) -> None:
         """A question is being prepared; keys wait for it."""
@@ -87,11 +106,11 @@ class KeysInOrder(QuietCrash):
 
     def must_wait(self) -> bool:
         """Whether a key would wait now."""
-        return self._preparing > 0 or self.screen_waits()
+        return self._preparing > 0 or not self.screen_stands() or self.screen_waits()
 
     def _may_pass(self, key: str) -> bool:
         """Keys that only look or leave need no data."""
-        return self._preparing == 0 and key in _LOOKING
+        return self._preparing == 0 and self.screen_stands() and key in _LOOKING
 
     async def _run_waiting(self) -> None:
         while self._waiting_keys:
@@ -110,6 +129,21 @@ class KeysInOrder(QuietCrash):
             or await self._check_bindings(event.key)
         ):
             self.explain_key(event.key)
+        elif event.key == "enter" and focused is not None:
+            self._wait_for_what_opens(focused)
+
+    def _wait_for_what_opens(self, focused: Widget) -> None:
+        """What `enter` opens comes some messages later: the keys behind it are meant for that."""
+        self.begin_preparing()
+        self._opens = self.set_timer(OPENS_WITHIN, self.on_passed)
+        focused.post_message(Passed())
+
+    def on_passed(self) -> None:
+        """What the key has sent is done; or its widget is gone, and nothing more will come."""
+        if self._opens is not None:
+            self._opens.stop()
+            self._opens = None
+            self.end_preparing()
 
     async def _type(self, line: FilterInput, event: events.Key) -> None:
         """Type into the filter line at once: a key behind it must find the filter as it is."""

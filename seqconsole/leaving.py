@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 DRAIN_AT_MOST: Final = 65.0
 """Seconds that the console shows the drain of its engine before it leaves anyway."""
 
-SIGNALS: Final = {signal.SIGTERM: 143, signal.SIGHUP: 129}
+SIGNALS: Final = {signal.SIGTERM: 143, signal.SIGINT: 130, signal.SIGHUP: 129}
 """What ends the console from outside, and its exit code then."""
 
 

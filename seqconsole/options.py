@@ -36,13 +36,15 @@ class ConsoleOptions:
     """What the command line decides. `clock` gives seconds that only grow; tests own it.
 
     `exports` is the folder of what `ctrl+s` writes; `memory` the file that keeps how screens were
-    left, None forgets with the console. `away` knows since when the operator was away.
+    left, None forgets with the console. `away` knows since when the operator was away, `speaks` is the
+    terminal's encoding.
     """
 
     database_label: str = "main"
     production: bool = False
     read_only: bool = False
     ascii: bool = False
+    speaks: str = "utf-8"
     theme: str = "textual-dark"
     who: str = ""
     engine: EngineHandle | None = None

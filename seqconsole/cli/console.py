@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import asyncio
+import codecs
 import os
 import sys
 import time
@@ -97,11 +98,13 @@ def show(
     settings: Settings, place: Place, engine: EngineThread | None, *, ascii_only: bool = False
 ) -> int:
     """Draw until the operator leaves, then drain the engine. Returns the exit code."""
+    speaks = codecs.lookup(sys.stderr.encoding or "ascii").name  # the screen is drawn there
     options = ConsoleOptions(
         database_label=place.embedded or place.access.described,
         production=place.embedded is None,
         read_only=settings.read_only,
-        ascii=ascii_only,
+        ascii=ascii_only or speaks != "utf-8",
+        speaks=speaks,
         who=settings.who,
         engine=engine,
         memory=state_home() / "screens.json",
@@ -117,8 +120,10 @@ def show(
 
 async def _draw(settings: Settings, place: Place, options: ConsoleOptions) -> int:
     from seqconsole.app import Console  # Textual takes its time: only who draws pays for it
+    from seqconsole.crash import one_line_each
     from seqconsole.database_source import DatabaseSource, DatabaseVerbs
 
+    one_line_each()
     async with open_adopted(place.access) as database:
         configured = await gateway_is_configured(database, settings)
         verbs = DatabaseVerbs(

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import sys
 from collections.abc import Iterable, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import fields, is_dataclass
 from datetime import date, datetime, timedelta
 from enum import Enum
@@ -72,8 +73,9 @@ def print_table(heads: Sequence[str], rows: Iterable[Sequence[Any]]) -> None:
 
 
 def complain(text: str) -> None:
-    """The one clear line on standard error."""
-    sys.stderr.write(f"seqconsole: {harmless(' '.join(text.split()), 2000)}\n")
+    """The one clear line on standard error; a terminal that is gone is no reason to stop."""
+    with suppress(OSError):
+        sys.stderr.write(f"seqconsole: {harmless(' '.join(text.split()), 2000)}\n")
 
 
 def _cell(value: Any) -> str:

@@ -31,16 +31,17 @@ with page as materialized (
     order by person nulls last, id
     limit :'limit'::int
 )
-select c.id, c.sequence_id, q.name::text as sequence_name, c.sequence_stepid as step_id, s.day_number,
-       c.contact_name::text as name, c.contact_phone::text as phone, c.person as phone_key, coalesce(c.status::text, '') as status,
+select c.id, c.sequence_id, left(q.name::text, 500) as sequence_name, c.sequence_stepid as step_id, s.day_number,
+       left(c.contact_name::text, 500) as name, left(c.contact_phone::text, 500) as phone, c.person as phone_key,
+       left(coalesce(c.status::text, ''), 500) as status,
        case when c.next_trigger_time between '0002-01-01' and '9998-12-31' then c.next_trigger_time::timestamptz end
            as next_trigger_time,
        case when c.completed_at between '0002-01-01' and '9998-12-31' then c.completed_at::timestamptz end as completed_at,
-       u.device_name::text as device_name,
+       left(u.device_name::text, 500) as device_name,
        case p.state when 'w' then 'waiting' when 'r' then 'ready' when 's' then 'sending' when 'u' then 'unknown'
                     when 'f' then 'failed' end as open_state,
        case when p.at between '0002-01-01' and '9998-12-31' then p.at end as at,
-       p.gate, c.last_error::text as last_error, m.id as message_id, m.status::text as message_status
+       p.gate, left(c.last_error::text, 500) as last_error, m.id as message_id, left(m.status::text, 500) as message_status
 from page c
 left join sequences q on q.id = c.sequence_id
 left join sequence_steps s on s.id = c.sequence_stepid

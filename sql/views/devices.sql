@@ -19,8 +19,8 @@ in_flight as materialized (
     select distinct device_id from seqconsole.progress where state = 's'
 ),
 device as materialized (
-    select u.id, u.device_name::text as name, u.user_id, u.platform::text as platform, u.phone::text as phone,
-           d.host, coalesce(d.ring, '{}') as ring, coalesce(d.send_window, '1 hour') as send_window,
+    select u.id, left(u.device_name::text, 500) as name, u.user_id, left(u.platform::text, 500) as platform,
+           left(u.phone::text, 500) as phone, d.host, coalesce(d.ring, '{}') as ring, coalesce(d.send_window, '1 hour') as send_window,
            coalesce(d.send_limit, (select (s.value #>> '{}')::int from seqconsole.settings s
                                     where s.scope = 'default' and s.key = '' and s.name = 'send_limit'), 80) as send_limit,
            coalesce(nullif(d.slot_at, 'infinity'), :'now'::timestamptz) as slot_at,

@@ -1,7 +1,7 @@
 -- Duplicate groups as they are kept incrementally (refresh_duplicates), in the order of their keys.
-select f.key, (f.detail ->> 'sequence_id')::uuid as sequence_id, q.name::text as sequence_name,
+select f.key, (f.detail ->> 'sequence_id')::uuid as sequence_id, left(q.name::text, 500) as sequence_name,
        (f.detail ->> 'step_id')::uuid as step_id, s.day_number, f.detail ->> 'phone_key' as phone_key,
-       f.detail ->> 'name' as name,
+       left(f.detail ->> 'name', 500) as name,
        array(select jsonb_array_elements_text(f.detail -> 'states')) as states,
        cardinality(f.ids) as rows, f.since
 from seqconsole.findings f

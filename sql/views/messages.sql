@@ -81,12 +81,12 @@ placed as (
 page as materialized (
     select rank, place, id from placed where place <= top order by rank, place limit :'limit'::int
 )
-select m.id, m.device_id, u.device_name::text as device_name, q.name::text as sequence_name, s.day_number,
-       seqconsole.phone_key(m.recipient_phone) as phone_key, m.recipient_name::text as name,
-       coalesce(m.status::text, '') as status,
+select m.id, m.device_id, left(u.device_name::text, 500) as device_name, left(q.name::text, 500) as sequence_name, s.day_number,
+       seqconsole.phone_key(m.recipient_phone) as phone_key, left(m.recipient_name::text, 500) as name,
+       left(coalesce(m.status::text, ''), 500) as status,
        case when m.scheduled_at between '0002-01-01' and '9998-12-31' then m.scheduled_at::timestamptz end as scheduled_at,
        case when m.sent_at between '0002-01-01' and '9998-12-31' then m.sent_at::timestamptz end as sent_at,
-       m.error_message::text as error, coalesce(p.tries, 0) as tries,
+       left(m.error_message::text, 500) as error, coalesce(p.tries, 0) as tries,
        case when p.at between '0002-01-01' and '9998-12-31' then p.at end as at, p.gate
 from page
 join broadcast_messages m on m.id = page.id

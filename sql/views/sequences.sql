@@ -52,7 +52,7 @@ hold as materialized (
     where scope = 'sequence' and h.until > :'now'::timestamptz
     order by key, h.until desc, holder
 )
-select q.id, coalesce(q.name::text, '') as name,
+select q.id, left(coalesce(q.name::text, ''), 500) as name,
        coalesce(q.is_active, true)
            and coalesce(lower(q.status::text), '') not in ('inactive', 'paused', 'draft', 'archived', 'stopped') as active,
        hold.hold, hold.until as held_until,

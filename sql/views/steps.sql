@@ -11,7 +11,7 @@ with counted as materialized (
     where :'sequence_id'::uuid is null or key = :'sequence_id'::uuid
     group by key, step_id, state
 )
-select s.sequence_id, coalesce(q.name::text, '') as sequence_name, s.id as step_id, s.day_number,
+select s.sequence_id, left(coalesce(q.name::text, ''), 500) as sequence_name, s.id as step_id, s.day_number,
        s.trigger_delay_hours as delay_hours, n.*
 from sequence_steps s
 join sequences q on q.id = s.sequence_id

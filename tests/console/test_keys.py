@@ -6,13 +6,15 @@ import asyncio
 from dataclasses import replace
 
 import pytest
+from textual import events
 from textual.widgets import Input
 
 from engine.operations.model import Scope
 from seqconsole.screens.devices import DevicesScreen
+from seqconsole.screens.story import StoryScreen
 from seqconsole.widgets.confirm import Confirm
 from tests.console.fakes import Scene, screen_text, started, toasts, until
-from tests.console.figures import NOW, group, uid
+from tests.console.figures import NOW, device, group, uid
 
 pytestmark = pytest.mark.anyio
 SIZE = (80, 24)
@@ -244,3 +246,27 @@ async def test_a_refused_operation_is_one_line(scene: Scene) -> None:
         await pilot.press("p")
         await until(pilot, lambda: toasts(console))
         assert toasts(console) == [scene.verbs.refuse]
+
+
+async def test_keys_typed_ahead_of_a_screen_that_is_not_built_yet_wait_for_it(scene: Scene) -> None:
+    console = scene.console()
+    async with console.run_test(size=SIZE) as pilot:
+        await started(pilot)
+        for key in ("e", "escape", "enter", "escape"):  # as one read of the terminal brings them
+            console.post_message(events.Key(key, None))
+        await until(pilot, lambda: not console.waiting_keys and not console.must_wait())
+        assert type(console.screen) is DevicesScreen
+        for key in ("2", "G", "enter", "enter", "enter"):
+            console.post_message(events.Key(key, None))
+        await until(pilot, lambda: type(console.screen) is StoryScreen)
+
+
+async def test_what_is_copied_is_harmless(scene: Scene) -> None:
+    scene.source.devices = [device(0, name="x\x1b]0;t\x07\n" + "é" * 100_000)]
+    console = scene.console()
+    async with console.run_test(size=SIZE) as pilot:
+        await started(pilot)
+        await pilot.press("y")
+        await until(pilot, lambda: toasts(console))
+        assert console.clipboard.startswith("x\\x1b]0;t\\x07\\né")
+        assert len(console.clipboard) == 200
