@@ -9,7 +9,8 @@ from typing import Any, Final
 from uuid import UUID
 
 from engine.estimates import Estimates
-from engine.store import Database, Transaction
+from engine.fleet import DUE_LIMIT, Fleet
+from engine.store import Database, Transaction, together
 from engine.views import (
     AlarmView,
     ContactRowView,
@@ -26,8 +27,7 @@ from engine.views import (
     WorkerView,
 )
 
-DUE_LIMIT: Final = 1000
-"""`due` of a device is counted up to here: a figure this high means "or more"."""
+__all__ = ["DUE_LIMIT", "GateView", "Reader", "Snapshot"]
 
 NIL: Final = UUID(int=0)
 """As a step: contact rows that have no step of their sequence."""
@@ -67,32 +67,36 @@ class Reader:
     def __init__(self, database: Database) -> None:
         self._database = database
         self._estimates = Estimates()
+        self._fleet = Fleet()
 
     async def snapshot(self, *, duplicates: int = 500) -> Snapshot:
         """Everything of one instant, with at most so many duplicate groups."""
         drained = await self._estimates.of_sequences(self._database)
         async with self._database.transaction(snapshot=True, pipelined=True) as tx:
             now = await tx.now()
-            devices = await _devices(tx, now)
+            devices, facts, workers, sequences, steps, groups = await together(
+                self._fleet.read(tx, now),
+                tx.dicts("views/overview", now=now),
+                tx.rows(WorkerView, "views/workers", now=now),
+                self._sequences(tx, now, drained),
+                tx.rows(StepView, "views/steps", sequence_id=None),
+                _duplicates(tx, duplicates, None),
+            )
             return Snapshot(
-                overview=await _overview(tx, now, devices),
-                workers=await tx.rows(WorkerView, "views/workers", now=now),
-                devices=devices,
-                sequences=await self._sequences(tx, now, drained),
-                steps=await tx.rows(StepView, "views/steps", sequence_id=None),
-                duplicates=await _duplicates(tx, duplicates, None),
+                _overview(facts[0], devices), workers, devices, sequences, steps, groups
             )
 
     async def overview(self) -> Overview:
         """The facts of the status strip."""
         async with self._database.transaction(snapshot=True) as tx:
             now = await tx.now()
-            return await _overview(tx, now, await _devices(tx, now))
+            devices = await Fleet().read(tx, now)
+            return _overview((await tx.dicts("views/overview", now=now))[0], devices)
 
-    async def devices(self) -> list[DeviceView]:
+    async def devices(self) -> Sequence[DeviceView]:
         """All devices by name; see DUE_LIMIT."""
         async with self._database.transaction(snapshot=True) as tx:
-            return await _devices(tx, await tx.now())
+            return await Fleet().read(tx, await tx.now())
 
     async def sequences(self) -> list[SequenceView]:
         """All sequences by name; the states count their unlinked rows too."""
@@ -250,21 +254,10 @@ class Reader:
             )
 
 
-async def _devices(tx: Transaction, now: datetime) -> list[DeviceView]:
-    found = await tx.dicts("views/devices", now=now, due_limit=DUE_LIMIT)
-    return [_device(row) for row in found]
-
-
-def _device(row: dict[str, Any]) -> DeviceView:
-    row["condition"] = DeviceCondition(row["condition"])
-    return DeviceView(**row)
-
-
-async def _overview(tx: Transaction, now: datetime, devices: Sequence[DeviceView]) -> Overview:
+def _overview(facts: dict[str, Any], devices: Sequence[DeviceView]) -> Overview:
     conditions = [device.condition for device in devices]
-    facts = await tx.dicts("views/overview", now=now)
     return Overview(
-        **facts[0],
+        **facts,
         due=sum(device.due for device in devices),
         paused_devices=conditions.count(DeviceCondition.PAUSED),
         offline_devices=conditions.count(DeviceCondition.OFFLINE),

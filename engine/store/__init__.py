@@ -15,6 +15,7 @@ from engine.store.errors import (
 )
 from engine.store.infinity import FOREVER
 from engine.store.listening import listen
+from engine.store.together import together
 
 __all__ = [
     "FOREVER",
@@ -30,4 +31,5 @@ __all__ = [
     "StoreError",
     "Transaction",
     "listen",
+    "together",
 ]

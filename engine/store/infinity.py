@@ -8,20 +8,29 @@ from __future__ import annotations
 from datetime import UTC, datetime
 from typing import Any, Final
 
-from psycopg import BaseConnection
-from psycopg.abc import Buffer
-from psycopg.types.datetime import DatetimeDumper, TimestamptzLoader
+from psycopg import BaseConnection, adapters
+from psycopg.abc import AdaptContext, Buffer
+from psycopg.adapt import Loader
+from psycopg.pq import Format
+from psycopg.types.datetime import DatetimeDumper
 
 FOREVER: Final = datetime.max.replace(tzinfo=UTC)
 
 
-class ForeverLoader(TimestamptzLoader):
-    """Reads timestamptz text, infinity as FOREVER."""
+class ForeverLoader(Loader):
+    """Reads timestamptz text, infinity as FOREVER; the rest as the driver does, in C where it can."""
+
+    def __init__(self, oid: int, context: AdaptContext | None = None) -> None:
+        super().__init__(oid, context)
+        known = adapters.get_loader(oid, Format.TEXT)
+        assert known is not None
+        self._load = known(oid, context).load
 
     def load(self, data: Buffer) -> datetime:
-        if bytes(data) == b"infinity":
+        if data == b"infinity":
             return FOREVER
-        return super().load(data)
+        moment: datetime = self._load(data)
+        return moment
 
 
 class ForeverDumper(DatetimeDumper):

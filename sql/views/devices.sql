@@ -1,7 +1,9 @@
 -- The devices with queue, throttle and what holds them, at one instant (DESIGN 7). Figures by state are counters plus
 -- the deltas that nobody has rolled up yet, so they are true with no engine running. `due` is counted by device on
 -- the claim's own index, at most :'due_limit' each; the ring is sorted, so the window costs a binary search.
--- An infinite time is NULL, but drained_at says infinity for never.
+-- An infinite time is NULL, but drained_at says infinity for never. A reader that tells the marks of the devices it knows
+-- (4 bytes each, by id) and their fleet gets those alone that have changed, in few bytes; there is always a row. Times are
+-- seconds since 1970, -1 for never.
 with counted as materialized (
     select key as device_id, sum(n) filter (where state = 'pending') as pending,
            sum(n) filter (where state = 'sending') as sending, sum(n) filter (where state = 'unknown') as unknown,
@@ -70,17 +72,50 @@ figured as materialized (
     left join counted c on c.device_id = d.id
     left join in_flight f on f.device_id = d.id
     left join held h on h.id = d.id
+),
+shown as materialized (
+    select id, coalesce(name, '') as name, user_id, platform, phone, host,
+           case when rank = 1 then 'paused' when rank = 2 then 'breaker' when rank = 3 then 'offline'
+                when sent_in_window >= send_limit and slot_at > :'now'::timestamptz then 'throttled'
+                when is_sending then 'sending' when due > 0 then 'ready' else 'idle' end as condition,
+           hold, until as held_until, pending::bigint, due, sending::bigint, unknown::bigint, failed::bigint,
+           sent_in_window, send_limit, slot_at, failures, gateway_state, proven_at, last_sent_at,
+           case when pending > 0 then seqconsole.drained_at(
+               pending::bigint,
+               greatest(:'now'::timestamptz, opens_at, last_until, (select until from everything)), ring,
+               seqconsole.limit_at(send_limit, warm_from, warm_days, warm_limits, :'now'::timestamptz), send_window, gap,
+               daily_cap, day, day_sent, quiet_from, quiet_to, zone) end as drained_at,
+           opens_at
+    from figured
+),
+fleet as materialized (   -- what names the devices: where that has changed, all of them are sent
+    select hashtextextended(coalesce(string_agg(concat_ws(',', id, name, user_id, platform, phone, host), ';' order by id), ''), 0)
+           as fleet
+    from shown
+),
+marked as materialized (   -- an estimate moves on each second; here it counts by the step in which it is shown
+    select shown.*, row_number() over (order by id)::int as place,
+           hash_record(row(
+               condition, hold, held_until, pending, due, sending, unknown, failed, sent_in_window, send_limit, opens_at,
+               failures, gateway_state, last_sent_at,
+               case when isfinite(drained_at)
+                    then date_bin(case when drained_at < :'now'::timestamptz + interval '1 minute' then interval '5 seconds'
+                                       when drained_at < :'now'::timestamptz + interval '1 hour' then interval '1 minute'
+                                       else interval '10 minutes' end, drained_at, '2000-01-03')
+                    else drained_at end)) as mark
+    from shown
 )
-select id, coalesce(name, '') as name, user_id, platform, phone, host,
-       case when rank = 1 then 'paused' when rank = 2 then 'breaker' when rank = 3 then 'offline'
-            when sent_in_window >= send_limit and slot_at > :'now'::timestamptz then 'throttled'
-            when is_sending then 'sending' when due > 0 then 'ready' else 'idle' end as condition,
-       hold, until as held_until, pending::bigint, due, sending::bigint, unknown::bigint, failed::bigint,
-       sent_in_window, send_limit, slot_at, failures, gateway_state, proven_at, last_sent_at,
-       case when pending > 0 then seqconsole.drained_at(
-           pending::bigint,
-           greatest(:'now'::timestamptz, opens_at, last_until, (select until from everything)), ring,
-           seqconsole.limit_at(send_limit, warm_from, warm_days, warm_limits, :'now'::timestamptz), send_window, gap,
-           daily_cap, day, day_sent, quiet_from, quiet_to, zone) end as drained_at
-from figured
-order by name, id;
+select case when m.place is null or fleet.fleet is distinct from :'fleet'::bigint then fleet.fleet end as fleet,
+       m.place, m.mark,
+       case when fleet.fleet is distinct from :'fleet'::bigint
+            then json_build_array(m.id, m.name, m.user_id, m.platform, m.phone, m.host)::text end as named,
+       json_build_array(
+           m.condition, m.hold, extract(epoch from m.held_until), m.pending, m.due, m.sending, m.unknown, m.failed,
+           m.sent_in_window, m.send_limit, extract(epoch from m.slot_at), m.failures, m.gateway_state,
+           extract(epoch from m.proven_at), extract(epoch from m.last_sent_at),
+           case when m.drained_at = 'infinity' then -1 else extract(epoch from m.drained_at) end)::text as moving
+from fleet
+left join marked m
+       on fleet.fleet is distinct from :'fleet'::bigint
+       or substring(:'marks'::bytea from 4 * m.place - 3 for 4) is distinct from int4send(m.mark)
+order by m.name, m.id;

@@ -105,7 +105,11 @@ def _any(world: World, sql: str) -> UUID:
 
 
 VIEWS: list[tuple[str, Callable[[World], dict[str, Any]], set[str]]] = [
-    ("devices", lambda _: {"due_limit": 1000}, {"progress_claim", "progress_recover"}),
+    (
+        "devices",
+        lambda _: {"due_limit": 1000, "fleet": None, "marks": b""},
+        {"progress_claim", "progress_recover"},
+    ),
     ("overview", lambda _: {}, {"progress_gate"}),
     ("steps", lambda _: {"sequence_id": None}, set()),
     ("contacts", contacts, {"seqconsole_contact_person", "deliveries_pkey"}),
@@ -152,7 +156,7 @@ def test_a_page_reads_no_more_than_a_page(filled: World) -> None:
 
 
 def test_due_rows_are_counted_up_to_the_limit(filled: World) -> None:
-    nodes = plan(filled, "views/devices", due_limit=7)
+    nodes = plan(filled, "views/devices", due_limit=7, fleet=None, marks=b"")
     claims = [node for node in nodes if node.get("Index Name") == "progress_claim"]
     assert claims
     assert max(node["Actual Rows"] for node in claims) == 7

@@ -79,7 +79,7 @@ ENGINE: list[tuple[str, Callable[[World], dict[str, Any]]]] = [
     ("refresh_duplicates", one_track),
 ]
 SCREENS: list[tuple[str, Callable[[World], dict[str, Any]]]] = [
-    ("devices", lambda _: {"due_limit": 1000}),
+    ("devices", lambda _: {"due_limit": 1000, "fleet": None, "marks": b""}),
     ("overview", lambda _: {}),
     ("sequences", lambda _: {}),
     ("steps", lambda _: {"sequence_id": None}),
