@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections import deque
 from collections.abc import Sequence
+from functools import partial
 from typing import ClassVar
 from uuid import UUID
 
@@ -138,7 +139,7 @@ class Console(KeysInOrder):
         if self.snapshot is not None and not (self._frozen is not None and screen.ready):
             screen.take(self.snapshot)
         self.redraw_frame()
-        self.poke()
+        self._poller.poke(whole=False)
         self.let_keys_in()
 
     def poke(self) -> None:
@@ -149,7 +150,7 @@ class Console(KeysInOrder):
         """Read again when the cursor has come to rest."""
         if self._soon is not None:
             self._soon.stop()
-        self._soon = self.set_timer(0.15, self.poke)
+        self._soon = self.set_timer(0.15, partial(self._poller.poke, whole=False))
 
     # The frame.
 

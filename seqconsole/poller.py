@@ -9,6 +9,7 @@ from contextlib import suppress
 from typing import Final
 
 from engine.operations.model import OperationRefused
+from engine.reader import Snapshot as Figures
 from engine.store.errors import Busy, DatabaseUnavailable, ReadOnly, Refused, StoreError
 from seqconsole.readings import AnyReading, Source
 from seqconsole.state import Lost, Snapshot
@@ -39,36 +40,47 @@ class Poller:
         self._rolls_up = rolls_up
         self._clock = clock
         self._poked = asyncio.Event()
+        self._whole = True
+        self._figures: tuple[Figures, float] | None = None
         self._workers = 0
 
-    def poke(self) -> None:
-        """Read now instead of at the next interval."""
+    def poke(self, *, whole: bool = True) -> None:
+        """Read now instead of at the next interval; not `whole`: only what is wanted beyond the figures."""
+        self._whole = self._whole or whole
         self._poked.set()
 
     async def events(self) -> AsyncIterator[Snapshot | Lost]:
         """Snapshots and losses, without an end."""
         since: float | None = None
         attempt = 0
+        due = 0.0
         while True:
             self._poked.clear()
+            whole, self._whole = self._whole or self._figures is None, False
+            if whole:
+                due = time.monotonic() + self._interval
             try:
-                snapshot = await self._read()
+                snapshot = await self._read(whole)
             # Whatever the read died of, the console must go on and say so.
             except Exception as error:
                 attempt += 1
                 since = self._clock() if since is None else since
                 wait = min(LONGEST_WAIT, self._interval * 2 ** min(attempt - 1, 8))
+                self._whole = True
                 yield Lost(since, _line(error), attempt, self._clock() + wait)
             else:
-                since, attempt, wait = None, 0, self._interval
+                since, attempt = None, 0
+                wait = self._interval if whole else max(0.0, due - time.monotonic())
                 self._workers = snapshot.overview.workers
                 yield snapshot
             await self._pause(wait)
 
-    async def _read(self) -> Snapshot:
-        if self._rolls_up and not self._workers:
-            await self._roll_up()
-        figures = await self._source.snapshot()
+    async def _read(self, whole: bool) -> Snapshot:
+        if whole or self._figures is None:
+            if self._rolls_up and not self._workers:
+                await self._roll_up()
+            self._figures = await self._source.snapshot(), self._clock()
+        figures, at = self._figures
         answers: dict[AnyReading, Sequence[object]] = {}
         failures: dict[AnyReading, str] = {}
         for reading in self._wanted():
@@ -78,7 +90,7 @@ class Poller:
                 raise
             except Exception as error:
                 failures[reading] = _line(error)
-        return Snapshot(figures, self._clock(), answers, failures)
+        return Snapshot(figures, at, answers, failures)
 
     async def _roll_up(self) -> None:
         """Busy or read-only may be over by the next read; a role that may not write still may read."""
@@ -93,7 +105,7 @@ class Poller:
             async with asyncio.timeout(seconds):
                 await self._poked.wait()
         except TimeoutError:
-            pass
+            self._whole = True
 
 
 def _line(error: Exception) -> str:

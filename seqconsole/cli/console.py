@@ -110,6 +110,7 @@ def show(
         memory=state_home() / "screens.json",
     )
     if engine is not None:
+        sys.setswitchinterval(0.001)  # a key waits for the engine's thread no longer than this
         engine.start()
     try:
         return asyncio.run(_draw(settings, place, options))

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Callable, Hashable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 from typing import Any, Final
@@ -12,7 +12,7 @@ from typing import Any, Final
 from engine.operations.model import Scope
 from engine.reader import NIL
 from engine.views import DeviceCondition, DeviceView, ScopeHoldView
-from seqconsole.screens.device_rows import DeviceRow, device_rows
+from seqconsole.screens.device_rows import DeviceRow
 from seqconsole.text import count
 
 
@@ -124,7 +124,7 @@ class Groups:
         for line in lines:
             arranged.append(line)
             if line.group in self._open:
-                arranged += [replace(row, lead="  ") for row in found[line.group]]
+                arranged += [row.led("  ") for row in found[line.group]]
         return arranged
 
     def _line(self, key: Hashable, members: Sequence[DeviceRow]) -> DeviceRow:
@@ -132,14 +132,14 @@ class Groups:
         assert self.now is not None
         held = self.holds.get(key.value)
         view = _sums(key, [each.view for each in members], held)
-        [line] = device_rows([view], self.now, wide=False)
         sign = "▼" if key in self._open else "▶"
-        return replace(
-            line,
+        return DeviceRow(
+            view,
+            self.now,
+            wide=False,
             lead=f"{sign} {count(len(members)):>3} ",
             states=_states([each.view.condition for each in members], held is not None),
             group=key,
-            phone="",
         )
 
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Hashable, Mapping, Sequence
-from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Final
 
@@ -29,37 +28,75 @@ _ORDER: Final = {condition: place for place, condition in enumerate(DeviceCondit
 _STOPPED: Final = (DeviceCondition.PAUSED, DeviceCondition.BREAKER, DeviceCondition.OFFLINE)
 
 
-@dataclass(frozen=True, slots=True)
 class DeviceRow:
-    """A device with what the clock makes of its times, in coarse steps so that few lines change.
+    """A device at a moment. What the clock makes of its times is worked out for the lines that are drawn,
+    in coarse steps so that few of them change.
 
     A line that stands for a group of devices has its key in `group`, their sums in `view`, their
     conditions in `states`; `lead` is what stands before a name.
     """
 
-    view: DeviceView
-    last: str
-    next: str
-    drain: str
-    phone: str
-    lead: str = ""
-    states: str = ""
-    group: Hashable = None
+    __slots__ = ("_now", "_wide", "group", "lead", "states", "view")
+
+    def __init__(
+        self,
+        view: DeviceView,
+        now: datetime,
+        wide: bool,
+        *,
+        lead: str = "",
+        states: str = "",
+        group: Hashable = None,
+    ) -> None:
+        self.view = view
+        self.lead = lead
+        self.states = states
+        self.group = group
+        self._now = now
+        self._wide = wide
+
+    def led(self, lead: str) -> DeviceRow:
+        """The same device behind another lead."""
+        return DeviceRow(self.view, self._now, self._wide, lead=lead)
+
+    def __eq__(self, other: object) -> bool:
+        if not isinstance(other, DeviceRow):
+            return NotImplemented
+        same = self.view is other.view or self.view == other.view
+        return same and self._texts() == other._texts()
+
+    __hash__ = None  # type: ignore[assignment]
+
+    def _texts(self) -> tuple[str, ...]:
+        return self.last, self.next, self.drain, self.phone, self.lead, self.states
+
+    @property
+    def last(self) -> str:
+        """How long ago it sent last."""
+        sent = self.view.last_sent_at
+        return ago((self._now - sent).total_seconds()) if sent else NOTHING
+
+    @property
+    def next(self) -> str:
+        """When it may send next."""
+        return _next(self.view, self._now)
+
+    @property
+    def drain(self) -> str:
+        """How long its queue takes."""
+        return _drain(self.view, self._now)
+
+    @property
+    def phone(self) -> str:
+        """Its phone, masked or in full."""
+        if self.group is not None:
+            return ""
+        return (full_phone if self._wide else mask_phone)(self.view.phone)
 
 
 def device_rows(devices: Sequence[DeviceView], now: datetime, wide: bool) -> list[DeviceRow]:
     """The devices at a moment; `wide` shows phones in full."""
-    phone = full_phone if wide else mask_phone
-    return [
-        DeviceRow(
-            device,
-            ago((now - device.last_sent_at).total_seconds()) if device.last_sent_at else NOTHING,
-            _next(device, now),
-            _drain(device, now),
-            phone(device.phone),
-        )
-        for device in devices
-    ]
+    return [DeviceRow(device, now, wide) for device in devices]
 
 
 def _next(device: DeviceView, now: datetime) -> str:

@@ -122,8 +122,14 @@ class Grid(GridView[Row], inherit_bindings=False):
     def _refresh_changed(self, old: list[Line[Row]], new: list[Line[Row]]) -> int:
         drawn = 0
         for y, (before, after) in enumerate(zip(old, new, strict=True), start=1):
-            if before != after:
-                self.refresh(Region(0, y, self.size.width, 1))
+            if before == after:
+                continue
+            if (before[0], *before[2:]) == (after[0], *after[2:]):  # the same row: only its cells
+                spans = self._drawing.changed(before[1], after[1])
+            else:
+                spans = [(0, self.size.width)]
+            if spans:
+                self.refresh(*(Region(x, y, width, 1) for x, width in spans))
                 drawn += 1
         return drawn
 

@@ -92,6 +92,14 @@ class GridDrawing(Generic[Row]):
         self._drawn[key] = _Drawn(row, under, marked, strip)
         return strip
 
+    def changed(self, old: Row, new: Row) -> list[tuple[int, int]]:
+        """Where the line of a row is drawn otherwise now: the first cell and the width of each place."""
+        return [
+            (each.x, each.width)
+            for each in self.placed
+            if cell_of(each.column, old) != cell_of(each.column, new)
+        ]
+
     def _draw(self, look: Look, row: Row, under: bool, marked: bool) -> Strip:
         line = look.base
         if marked:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Hashable, Iterable, Sequence
 from typing import Any, Generic, Protocol
+from uuid import UUID
 
 from seqconsole.widgets.columns import Column, Row
 
@@ -162,7 +163,8 @@ class GridRows(Generic[Row]):
 
 
 def _by_key(entry: tuple[Any, Any, Any]) -> Any:
-    return entry[1]
+    key = entry[1]
+    return key.int if isinstance(key, UUID) else key  # UUIDs compare in Python, ints in C
 
 
 def _by_value(entry: tuple[Any, Any, Any]) -> Any:
