@@ -7,11 +7,33 @@ import asyncio
 from collections.abc import Awaitable, Callable
 from pathlib import Path
 
-from tests.bench import adopting, ceiling, claims, days, latency, ledger, load, reading, scheduling
+from tests.bench import (
+    adopting,
+    ceiling,
+    claims,
+    console,
+    days,
+    latency,
+    ledger,
+    load,
+    reading,
+    scheduling,
+)
 from tests.bench.figures import Figure, machine, table
 from tests.bench.server import BenchServer, running
 
-PARTS = ("ceiling", "claim", "schedule", "read", "latency", "ledger", "load", "days", "adopt")
+PARTS = (
+    "ceiling",
+    "claim",
+    "schedule",
+    "read",
+    "latency",
+    "ledger",
+    "load",
+    "console",
+    "days",
+    "adopt",
+)
 
 
 def parser() -> argparse.ArgumentParser:
@@ -29,6 +51,7 @@ def parser() -> argparse.ArgumentParser:
     made.add_argument("--deliveries", type=int, default=10_000_000, help="of the large ledger")
     made.add_argument("--burst", type=int, default=100_000, help="steps that fall due at once")
     made.add_argument("--seconds", type=float, default=60, help="of full load, each")
+    made.add_argument("--keys", type=int, default=300, help="pressed in a console")
     made.add_argument("--delay", type=float, default=0.15, help="seconds to the database")
     made.add_argument("--days", type=int, default=30, help="that are simulated")
     made.add_argument("--senders", type=int, default=40, help="devices of those days")
@@ -69,6 +92,9 @@ async def measure(given: argparse.Namespace, server: BenchServer) -> list[Figure
             samples=given.samples,
             seconds=given.seconds,
             delay=given.delay,
+        ),
+        "console": lambda: console.measure(
+            server, devices=fleet, burst=given.burst, keys=given.keys, delay=given.delay
         ),
         "days": lambda: days.measure(
             server, days=given.days, devices=given.senders, limit=given.hourly

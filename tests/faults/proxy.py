@@ -32,6 +32,8 @@ class Proxy:
         self.delay = 0.0
         """Seconds that each answer of the server waits."""
         self.accepted = 0
+        self.passed = 0
+        """Bytes that the server has answered."""
         self.dsn = ""
         self._server: asyncio.Server | None = None
         self._open: set[asyncio.StreamWriter] = set()
@@ -93,6 +95,7 @@ class Proxy:
         with suppress(ConnectionError, OSError):
             try:
                 while data := await reader.read(65536):
+                    self.passed += len(data) if delayed else 0
                     late.put_nowait((clock() + self.delay if delayed else 0.0, data))
                 late.put_nowait((0.0, b""))
                 await sender

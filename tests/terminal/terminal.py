@@ -41,7 +41,7 @@ KEYS = {
 class Terminal:
     """Runs a program as the only one of a terminal. `synchronised`: it knows mode 2026, so frames are counted.
 
-    `raw` is all that the program ever wrote.
+    `raw` is all that the program ever wrote, `seen_at` when the last of it came (time.perf_counter).
     """
 
     def __init__(
@@ -54,6 +54,7 @@ class Terminal:
     ) -> None:
         self.screen = Screen(*size)
         self.raw = bytearray()
+        self.seen_at = 0.0
         self._synchronised = synchronised
         self._answered = 0
         self._changed = threading.Condition()
@@ -102,7 +103,9 @@ class Terminal:
                 return
             if not data:
                 return
+            arrived = time.perf_counter()
             with self._changed:
+                self.seen_at = arrived
                 self.raw += data
                 self.screen.feed(self._decoder.decode(data))
                 self._answer()
