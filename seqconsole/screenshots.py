@@ -29,6 +29,8 @@ SCREENS: Final[tuple[tuple[str, Keys], ...]] = (
     ("sequences", ("2",)),
     ("steps", ("2", "enter")),
     ("contacts", ("2", "enter", "enter")),
+    ("story", ("2", "enter", "enter", "enter", "j", "j", "j")),
+    ("why-not", ("2", "enter", "enter", "enter", "j", "j", "j", "e")),
     ("duplicates", ("3",)),
     ("duplicate-group", ("3", "enter")),
     ("resolve", ("3", "x")),
@@ -36,6 +38,8 @@ SCREENS: Final[tuple[tuple[str, Keys], ...]] = (
     ("explain", ("4", "e")),
     ("health", ("5",)),
     ("journal", ("6",)),
+    ("stopped", ("1", "slash", *"!state:idle !state:ready !state:sending", "enter")),
+    ("pause-all", ("1", "P")),
     ("help", ("1", "question_mark")),
 )
 """The pictures: their names and the keys that lead there from any list."""
