@@ -46,6 +46,7 @@ async def test_a_part_of_the_device_that_can_not_be_read_says_so_alone(scene: Sc
         assert "16 of 16" in screen_text(console)
 
 
+@pytest.mark.slow
 async def test_from_a_device_to_a_person_and_back_to_the_same_row(scene: Scene) -> None:
     console = scene.console()
     async with console.run_test(size=(80, 24)) as pilot:

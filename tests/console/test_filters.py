@@ -22,6 +22,7 @@ pytestmark = pytest.mark.anyio
 SIZE = (80, 24)
 
 
+@pytest.mark.slow
 async def test_filter_order_and_grouping_are_there_after_a_restart(
     scene: Scene, tmp_path: Path
 ) -> None:
@@ -67,6 +68,7 @@ async def test_a_full_number_is_asked_of_the_database_in_the_queue(scene: Scene)
         assert "messages None of 60123450005" in scene.source.asked
 
 
+@pytest.mark.slow
 async def test_ctrl_d_retries_what_matches_and_no_more(scene: Scene) -> None:
     console = scene.console()
     async with console.run_test(size=SIZE) as pilot:

@@ -17,6 +17,7 @@ pytestmark = pytest.mark.anyio
 SIZE = (80, 24)
 
 
+@pytest.mark.slow
 async def test_from_the_alarm_to_hold_doubt_and_move(scene: Scene) -> None:
     scene.source.devices = [
         device(0),

@@ -97,6 +97,7 @@ async def test_marks_and_bulk_reach_into_folded_groups(scene: Scene) -> None:
     assert len(scene.verbs.done[0][1].keys) == n
 
 
+@pytest.mark.slow
 async def test_a_held_group_says_so_and_groups_keep_their_place_under_a_question(
     scene: Scene,
 ) -> None:
@@ -120,6 +121,7 @@ async def test_a_held_group_says_so_and_groups_keep_their_place_under_a_question
     assert toasts(console)[-1].startswith("Explain: a group is under the cursor")
 
 
+@pytest.mark.slow
 async def test_the_palette_scopes_to_one_group_by_name(scene: Scene) -> None:
     console = scene.console()
     async with console.run_test(size=(120, 36)) as pilot:

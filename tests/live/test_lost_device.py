@@ -12,7 +12,7 @@ from seqconsole.widgets.confirm import Confirm
 from tests.live.test_operator import console, until
 from tests.world import World
 
-pytestmark = pytest.mark.anyio
+pytestmark = [pytest.mark.anyio, pytest.mark.slow]
 
 
 @pytest.fixture
