@@ -8,8 +8,10 @@ import hashlib
 import logging
 import os
 import signal
+from collections.abc import Coroutine
 from dataclasses import replace
 from pathlib import Path
+from typing import TYPE_CHECKING, Any
 
 from engine.alarm_command import AlarmCommand
 from engine.gateways.protocol import Gateway
@@ -24,6 +26,9 @@ from seqconsole.logs import WORKER, JsonLog, LogFormat, log_to_stderr
 from seqconsole.metrics_server import CannotListen, address
 from seqconsole.place import Place, reached
 from seqconsole.settings import Settings, state_home
+
+if TYPE_CHECKING:
+    from seqconsole.receiving import Listening
 
 log = logging.getLogger(WORKER)
 
@@ -49,6 +54,11 @@ def add(commands: Commands, common: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--concurrency", type=int, default=200, metavar="N", help="messages in flight (200)"
     )
+    parser.add_argument(
+        "--receive",
+        metavar="HOST:PORT",
+        help="also take the gateways' webhooks, as `seqconsole receive` does",
+    )
     parser.add_argument("--verbose", action="store_true", help="say what it does")
     parser.add_argument(
         "--log-format",
@@ -72,14 +82,41 @@ def run(args: argparse.Namespace) -> int:
         raise UsageError("a worker writes: --read-only is not for it")
     if args.concurrency < 1:
         raise UsageError("--concurrency must be at least 1")
-    served = _served(args)
+    served, door = _served(args), _door(args, settings)
     level = logging.INFO if args.verbose else logging.WARNING
     said_as = log_to_stderr(level, LogFormat(args.log_format))
     with reached(settings, application="seqconsole worker") as place:
         options = worker_options(settings, place, args.concurrency)
         if isinstance(said_as, JsonLog):
             said_as.fields["worker"] = str(options.id)
-        return asyncio.run(_work(settings, place, options, served, args.metrics_per_device))
+        work = _work(settings, place, options, served, args.metrics_per_device)
+        return asyncio.run(_with_door(work, settings, place, door))
+
+
+def _door(args: argparse.Namespace, settings: Settings) -> Listening | None:
+    if args.receive is None:
+        return None
+    from seqconsole.receiving import prepared  # it draws on the HTTP stack, which takes its time
+
+    return prepared(settings, args.receive, plain_http=False)
+
+
+async def _with_door(
+    work: Coroutine[Any, Any, int], settings: Settings, place: Place, door: Listening | None
+) -> int:
+    """Take webhooks until the worker has drained: receipts of its last sends come in too."""
+    if door is None:
+        return await work
+    from seqconsole.receiving import receive
+
+    stop = asyncio.Event()
+    with door.socket:
+        receiving = asyncio.create_task(receive(settings, place, door, stop))
+        try:
+            return await work
+        finally:
+            stop.set()
+            await receiving
 
 
 def _served(args: argparse.Namespace) -> tuple[str, int] | None:

@@ -190,10 +190,12 @@ def test_config_hides_the_secret(seqconsole: Command, environment: dict[str, str
 
 
 @contextmanager
-def receiving(environment: dict[str, str]) -> Iterator[tuple[subprocess.Popen[str], int]]:
-    """The process, and its port."""
+def receiving(
+    environment: dict[str, str], *line: str, healthy: bool = True
+) -> Iterator[tuple[subprocess.Popen[str], int]]:
+    """The process, and its port; `healthy`: once it has reached its database."""
     process = subprocess.Popen(
-        [sys.executable, "-m", "seqconsole", "receive", "--listen", "127.0.0.1:0"],
+        [sys.executable, "-m", "seqconsole", *(line or ("receive", "--listen")), "127.0.0.1:0"],
         env={
             **os.environ,
             **environment,
@@ -205,14 +207,27 @@ def receiving(environment: dict[str, str]) -> Iterator[tuple[subprocess.Popen[st
     )
     assert process.stderr is not None
     try:
-        line = process.stderr.readline()
-        port = re.search(r" on 127\.0\.0\.1:(\d+), /hook/main$", line.strip())
-        assert port, line
+        port = None
+        while port is None and (said := process.stderr.readline()):
+            port = re.search(r" on 127\.0\.0\.1:(\d+), /hook/main$", said.strip())
+        assert port is not None
+        deadline = time.monotonic() + 20
+        while healthy and health(int(port[1])) != 200:
+            assert time.monotonic() < deadline
+            time.sleep(0.05)
         yield process, int(port[1])
     finally:
         process.kill()
         process.wait()
         process.stderr.close()
+
+
+def health(port: int) -> int:
+    to = http.client.HTTPConnection("127.0.0.1", port, timeout=20)
+    to.request("GET", "/health")
+    status = to.getresponse().status
+    to.close()
+    return status
 
 
 def post(port: int, body: bytes, secret: str = SECRET) -> int:
@@ -237,7 +252,7 @@ def test_the_process_takes_a_stop_and_drains(world: World, environment: dict[str
         process.send_signal(signal.SIGTERM)
         _, err = process.communicate(timeout=20)
     assert process.returncode == 0
-    assert err.splitlines() == [
+    assert err.splitlines()[-2:] == [
         "seqconsole: webhook refused, wrong signature",
         "seqconsole: drained",
     ]
@@ -261,12 +276,30 @@ def test_a_stop_while_the_database_is_away_is_obeyed_once_it_is_back(
             assert post(port, STOP) == 200
             assert time.monotonic() - began < 10  # the gateway's patience
             process.kill()  # and what waits survives this too
+        with receiving(environment, healthy=False) as (
+            process,
+            port,
+        ):  # it opens before it is reached
+            assert post(port, STOP.replace(PHONE.encode(), b"60123456780")) == 200
+            assert health(port) == 503
         admin.execute(f"ALTER DATABASE {name} ALLOW_CONNECTIONS true")
     back = World.at(environment["SEQCONSOLE_DATABASE_URL"])
     assert back.value(SUPPRESSED) is None
     with receiving(environment):
         deadline = time.monotonic() + 20
-        while back.value(SUPPRESSED) != PHONE:
+        while back.value(SUPPRESSED.replace("key", "count(*)")) != 2:
             assert time.monotonic() < deadline
             time.sleep(0.05)
     back.close()
+
+
+@pytest.mark.large
+def test_a_worker_receives_too(world: World, environment: dict[str, str]) -> None:
+    line = ("worker", "--gateway-url", "http://127.0.0.1:9", "--receive")
+    with receiving(environment, *line) as (process, port):
+        assert post(port, STOP) == 200
+        assert world.value(SUPPRESSED) == PHONE
+        process.send_signal(signal.SIGTERM)
+        _, err = process.communicate(timeout=60)
+    assert process.returncode == 0
+    assert err.splitlines()[-1] == "seqconsole: drained"
