@@ -95,11 +95,14 @@ class Scripted:
     connections: int = 0
     url: str = ""
     writers: set[asyncio.StreamWriter] = field(default_factory=set)
+    tasks: set[asyncio.Task[None]] = field(default_factory=set)
 
     async def serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         self.connections += 1
         number = self.connections
         self.writers.add(writer)
+        if (task := asyncio.current_task()) is not None:
+            self.tasks.add(task)
         try:
             if self.script and self.script[0] == Act.RESET_BEFORE:
                 self.script.popleft()
@@ -199,3 +202,4 @@ async def host(usual: Step, *script: Step, **options: Any) -> AsyncIterator[Scri
         server.close()
         for writer in made.writers:
             writer.transport.abort()
+        await asyncio.wait([*made.tasks, asyncio.create_task(asyncio.sleep(0))], timeout=10)
