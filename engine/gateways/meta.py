@@ -87,7 +87,13 @@ class MetaGateway:
         except NoTemplate as error:
             return replace(refused("bad_content", str(error)), platform=Platform.META)
         client = self._clients[account.name]
-        body = {"messaging_product": "whatsapp", "to": message.phone, **said}
+        body = {
+            "messaging_product": "whatsapp",
+            "to": message.phone,
+            # Receipts bring it back: a doubt whose id never arrived is settled by it.
+            "biz_opaque_callback_data": f"{message.message_id}/{message.attempt_id}",
+            **said,
+        }
         request = client.request("POST", f"/{account.version}/{number}/messages", json=body)
         answer = await exchange.exchange(
             client,

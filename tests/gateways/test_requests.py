@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from typing import Any
+from uuid import uuid4
 
 import pytest
 
@@ -68,11 +69,13 @@ async def test_gowa_audio_has_no_caption() -> None:
 
 
 async def test_meta_text_and_media() -> None:
-    request = await written(META, content="hello")
+    attempt, queued = uuid4(), uuid4()
+    request = await written(META, content="hello", attempt_id=attempt, message_id=queued)
     assert request.headers["authorization"] == f"Bearer {TOKEN}"
     assert request.json == {
         "messaging_product": "whatsapp",
         "to": PHONE,
+        "biz_opaque_callback_data": f"{queued}/{attempt}",
         "type": "text",
         "text": {"body": "hello"},
     }
