@@ -98,6 +98,7 @@ class _Counts:
     due: int
     duplicates: int
     duplicates_new: int
+    engine_on: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -200,7 +201,7 @@ async def _lines(
         yield _of_holds(hold)
     gaps = await tx.rows(_Gap, "reports/since_gaps", since=since, now=now)
     if gaps:
-        yield _of_gaps(gaps, now)
+        yield _of_gaps(gaps, now, quiet=not counts.engine_on)
     for acts in await tx.rows(_Acts, "reports/since_operations", since=since, who=who):
         text = f"{acts.who} did {counted(acts.n, 'operation')}, the latest: {acts.latest}"
         yield Change(
@@ -254,7 +255,7 @@ def _of_holds(hold: _Holds) -> Change:
     )
 
 
-def _of_gaps(gaps: Sequence[_Gap], now: datetime) -> Change:
+def _of_gaps(gaps: Sequence[_Gap], now: datetime, *, quiet: bool) -> Change:
     each = [
         f"{moment(gap.from_at, now)} to {moment(gap.to_at, now) if gap.to_at else 'now'}"
         for gap in gaps
@@ -262,4 +263,4 @@ def _of_gaps(gaps: Sequence[_Gap], now: datetime) -> Change:
     lasted = sum((((gap.to_at or now) - gap.from_at) for gap in gaps), timedelta())
     minutes = max(1, round(lasted.total_seconds() / 60))
     text = f"no engine for {minutes} min: {listed(each)}"
-    return Change(Topic.GAP, len(gaps), text, "seqconsole status", "5")
+    return Change(Topic.GAP, len(gaps), text, "seqconsole status", "5", quiet=quiet)

@@ -28,5 +28,6 @@ waiting as (
 select tried.sent, tried.failed, doubt.unknown, doubt.unknown_new, doubt.unknown_foreign, due.n + waiting.n as due,
        (select count(*) from seqconsole.findings f where f.kind = 'duplicate') as duplicates,
        (select count(*) from seqconsole.findings f where f.kind = 'duplicate' and f.since >= :'since'::timestamptz)
-           as duplicates_new
+           as duplicates_new,
+       coalesce(seqconsole.setting('engine') = 'on', false) as engine_on
 from tried, doubt, due, waiting;

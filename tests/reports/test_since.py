@@ -120,6 +120,9 @@ async def test_a_gap_that_lasts_and_many_workers(world: World, database: Databas
     lasting = told(await changes_since(database, ME, since))[Topic.GAP]
     assert lasting.startswith("no engine for 5 min")
     assert lasting.endswith("to now")
+    assert (await changes_since(database, ME, since)).headline == ""  # it is off: nobody misses it
+    world.engine()
+    assert (await changes_since(database, ME, since)).headline == "1 engine gap"
 
 
 def test_roles_given_out_before_may_go_on(world: World) -> None:
