@@ -28,6 +28,9 @@ BULK: Final = 1
 COUNTERS: Final = "counters"
 """The kind of entries that name no row: up to 1,000 of them are taken with each portion."""
 
+ENDS: Final = 3
+"""Portions without more behind them after which the feed counts as drained: rows that are held come again."""
+
 MANY: Final = 60
 """Rows that an entry names from which on it may count as such."""
 
@@ -104,12 +107,16 @@ async def _roll_up(
 
 
 async def roll_up_all(database: Database, most: int = 1000) -> int:
-    """Drain the feed, for commands that need its end; at most `most` portions."""
-    total = 0
+    """Drain the feed, for commands that need its end; at most `most` portions.
+
+    What a portion puts on the feed itself is taken too: a changed sequence puts its tracks on it.
+    """
+    total = ends = 0
     for _ in range(most):
         taken = await take_portion(database)
         total += taken.entries
-        if not taken.more:
+        ends = 0 if taken.more else ends + 1
+        if not taken.entries or ends >= ENDS:
             break
     return total
 

@@ -36,7 +36,9 @@ class ChainUndo:
         await tx.run("session/lock_projection")
 
     async def lock_rows(self, tx: Transaction, units: Sequence[str]) -> None:
-        """The open work of the chains."""
+        """The devices that may be given a charge back, then the open work of the chains."""
+        of = {"operation": self.operation, "units": list(units)}
+        await tx.run("operations/lock_charged", **of)
         parts = [unit.split("|") for unit in units]
         await tx.run(
             "engine/lock_tracks", tracks=[p[0] for p in parts], phones=[p[1] for p in parts]
@@ -61,10 +63,11 @@ class ChainUndo:
     async def restore(
         self, tx: Transaction, undo: int, units: Sequence[str], now: datetime
     ) -> datetime | None:
-        """Attempts, messages, ledger and contact rows as they were; what is due then waits 10 s."""
+        """Attempts, messages, charges, ledger and contact rows as they were; what is due then waits 10 s."""
         of = {"operation": self.operation, "units": list(units)}
         await tx.run("operations/restore_attempts", **of)
         await tx.value("operations/restore_columns", **of, rel=MESSAGES)
+        await tx.run("operations/uncharge_sent", **of)
         await tx.run("operations/restore_deliveries", **of)
         await tx.value("operations/restore_columns", **of, rel=CONTACTS)
         await derive(tx, units, now, now + WAIT)

@@ -14,7 +14,8 @@ with due as materialized (
     from seqconsole.progress p
     left join seqconsole.devices d on d.device_id = p.device_id
     where p.state in ('r', 'w')
-      and case when :'overdue'::boolean then p.gate = 'overdue' and p.at = 'infinity' else p.at <= :'now'::timestamptz end
+      and case when :'overdue'::boolean then p.gate = 'overdue' and p.at = 'infinity'
+               else p.at <= :'now'::timestamptz and (p.state = 'w' or p.gate is distinct from 'device') end
       and case :'scope'
               when 'device' then p.device_id::text = any(:'keys'::text[])
               when 'sequence' then p.sequence_id::text = any(:'keys'::text[])
@@ -30,7 +31,8 @@ plan as materialized (
 paced as (
     update seqconsole.progress p
     set at = case when :'mode' = 'full' then :'start'::timestamptz else plan.goes_at end,
-        gate = case when :'mode' = 'full' then 'countdown' else 'spread' end
+        gate = case when p.state = 'r' and p.device_id is null then 'device'   -- waits for one, whenever it may go
+                    when :'mode' = 'full' then 'countdown' else 'spread' end
     from plan
     where :'operation'::bigint is not null
       and p.track = plan.track and p.phone_key = plan.phone_key and p.run = plan.run and p.state in ('r', 'w')
