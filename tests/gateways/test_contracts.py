@@ -114,6 +114,18 @@ async def test_a_slow_answer_in_pieces_is_still_proof(kind: Kind) -> None:
         assert (await send(gateway)).verdict is Verdict.SENT
 
 
+async def test_an_answer_in_chunks_after_words_of_patience_is_still_proof(kind: Kind) -> None:
+    body = json.dumps(kind.proof).encode()
+    chunks = b"%x\r\n%s\r\n0\r\n\r\n" % (len(body), body)
+    patient = (
+        b"HTTP/1.1 102 Processing\r\n\r\nHTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n"
+    )
+    async with talking(kind, patient + chunks) as (gateway, there):
+        assert (await send(gateway)).verdict is Verdict.SENT
+        assert (await send(gateway)).verdict is Verdict.SENT
+        assert there.connections == 1
+
+
 async def test_a_reset_while_the_request_is_read_is_in_doubt(kind: Kind) -> None:
     async with talking(kind, Act.RESET_BEFORE) as (gateway, scripted):
         answer = await send(gateway)

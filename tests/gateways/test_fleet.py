@@ -77,6 +77,38 @@ async def test_each_device_goes_where_its_platform_says() -> None:
                 assert not any(devices["Wablas"].jid in str(seen) for seen in one.seen)
 
 
+async def test_many_devices_on_many_hosts_of_one_kind() -> None:
+    async with (
+        host(reply(200, GOWA.proof)) as a,
+        host(reply(200, GOWA.proof)) as b,
+        host(reply(200, GOWA.proof)) as c,
+    ):
+        listed = {
+            one: {uuid4(): f"{n}-{k}" for k in range(5)} for n, one in enumerate((a.url, b.url))
+        }
+        hosts = [
+            GowaHost(name=f"h{n}", url=u, devices=d) for n, (u, d) in enumerate(listed.items())
+        ]
+        rest = GowaHost(name="rest", url=c.url, takes_all=True)
+        fleet = Fleet({Platform.GOWA: GowaGateway([*hosts, rest])})
+        others = [uuid4() for _ in range(5)]
+        devices = dict.fromkeys(others, "gowa") | {
+            d: "wablas" for one in listed.values() for d in one
+        }
+        fleet.know([DeviceAddress(d, word, "") for d, word in devices.items()])
+        for device in devices:
+            answer = await fleet.send(message(device_id=device), before_write=allow)
+            assert answer.verdict is Verdict.SENT
+        await fleet.close()
+    for there, names in (
+        (a, {*listed[a.url].values()}),
+        (b, {*listed[b.url].values()}),
+        (c, {*map(str, others)}),
+    ):
+        assert {seen.headers["x-device-id"] for seen in there.seen} == names
+        assert there.connections == 1, "one after the other, over one connection"
+
+
 async def test_a_new_token_is_used_without_a_restart() -> None:
     device = uuid4()
     async with everywhere() as (fleet, there):
