@@ -13,7 +13,7 @@ from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 
 from engine.operations.model import Preview, Scope, Target
-from engine.views import DeviceView, MessageView
+from engine.views import DeviceCondition, DeviceView, MessageView
 from seqconsole.readings import AnyReading, ReadMessages, Subject
 from seqconsole.screens.device import DeviceScreen
 from seqconsole.screens.device_rows import STATES
@@ -61,7 +61,8 @@ def _hold(view: DeviceView) -> LostRow:
     word, _ = STATES[view.condition]
     if view.hold is None:
         return LostRow(1, "Hold", "nothing holds it: it may still send", "p holds it", Tone.BAD)
-    return LostRow(1, "Hold", f"{word}: {view.hold}", "p holds it too", Tone.OK)
+    press = "p holds it too" if view.condition is not DeviceCondition.PAUSED else ""
+    return LostRow(1, "Hold", f"{word}: {view.hold}", press, Tone.OK)
 
 
 def _in_flight(flying: Sequence[MessageView], now: datetime) -> LostRow:
@@ -110,6 +111,7 @@ class LostDeviceScreen(RowsScreen[LostRow]):
         Binding("p", "pause", "Hold"),
         Binding("x", "repair", "Move to others"),
         Binding("r", "resume", "Resume"),
+        Binding("c", "reconnect", "Reconnect"),
         Binding("e", "explain", "Explain"),
         Binding("ctrl+r", "look_again", "Look again", show=False),
     ]
@@ -167,9 +169,7 @@ class LostDeviceScreen(RowsScreen[LostRow]):
         view = self._device
         name = view.name if view else "This device is no longer there."
         says = f"  gateway says {view.gateway_state or 'nothing yet'}" if view else ""
-        how = (
-            "From top to bottom: hold it, wait for what flies, settle doubts, then move its future."
-        )
+        how = "c tries to reconnect it. Lost: hold it, wait for what flies, settle doubts, move."
         lines = [[("Lost: ", Tone.MUTED), (name, Tone.STRONG), (says, Tone.MUTED)]]
         self.query_one("#head", Panel).show([*lines, [(how, Tone.MUTED)]])
         self.moved()
@@ -186,7 +186,8 @@ class LostDeviceScreen(RowsScreen[LostRow]):
 
     def why_not(self, action: str) -> str:
         """What has nothing to act on."""
-        if action in {"pause", "resume", "repair", "explain"} and self._device is None:
+        needs = {"pause", "resume", "reconnect", "repair", "explain"}
+        if action in needs and self._device is None:
             return "this device is no longer there"
         if action == "repair" and self._move is None:
             return "the move is still being looked at"
@@ -229,6 +230,10 @@ class LostDeviceScreen(RowsScreen[LostRow]):
     def action_resume(self) -> None:
         """Lift the operator's hold: it was not lost after all."""
         self.console.actions.resume(self._target())
+
+    def action_reconnect(self) -> None:
+        """Let its gateway connect it anew: it may not be lost at all."""
+        self.console.actions.reconnect(self._target())
 
     def action_repair(self) -> None:
         """Move its future to other devices, after a question with the preview."""

@@ -17,6 +17,7 @@ from seqconsole.screens.device_rows import DeviceRow, device_fields, device_rows
 from seqconsole.screens.rows import RowsScreen
 from seqconsole.state import Snapshot
 from seqconsole.text import count
+from seqconsole.widgets.filter_bar import FilterBar
 
 _MOST_OFFERED: Final = 200
 """So many groups of each kind are offered by the palette."""
@@ -43,6 +44,7 @@ class ScopedDevices(RowsScreen[DeviceRow]):
     def __init__(self) -> None:
         super().__init__()
         self.groups = Groups(By.NOTHING)
+        self._scope_filter = ""
 
     @property
     def by(self) -> By:
@@ -94,9 +96,15 @@ class ScopedDevices(RowsScreen[DeviceRow]):
         if snapshot is not None:
             self.groups.now = snapshot.now
         self.grid.arrange_by(self.groups if by else None)
+        if self._scope_filter and self.query_one(FilterBar).chosen.text == self._scope_filter:
+            self.filter_by("")
+        self._scope_filter = ""
         if chosen is not None:
             self.groups.fold(GroupKey(by, chosen))
-            self.filter_by(f'{by}:"={chosen}"')
+            # No filter can name a text with a quote in it: the longest part without one is near enough.
+            part = max(chosen.split('"'), key=len)
+            self._scope_filter = f'{by}:"{"=" if part == chosen else ""}{part}"'
+            self.filter_by(self._scope_filter)
         self.remember()
         self.count()
         self.refresh_bindings()

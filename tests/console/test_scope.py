@@ -135,3 +135,5 @@ async def test_the_palette_scopes_to_one_group_by_name(scene: Scene) -> None:
         hosts = {row.view.host for row in screen.grid.matching_rows}
         assert hosts == {"gw-1"}
         assert len(screen.grid.shown_rows) == len(screen.grid.matching_rows) + 1
+        await pilot.press("b", "b")
+        assert len(screen.grid.shown_rows) == 24, "its filter goes with the scope"

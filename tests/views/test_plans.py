@@ -120,6 +120,16 @@ VIEWS: list[tuple[str, Callable[[World], dict[str, Any]], set[str]]] = [
         {"seqconsole_message_device"},
     ),
     ("messages", lambda _: {"state": "sent", "device_id": None, "limit": 50}, set()),
+    (
+        "messages_of_person",
+        lambda _: {"phone_key": "60121000007", "state": None, "device_id": None, "limit": 50},
+        {"seqconsole_message_person"},
+    ),
+    (
+        "device_detail",
+        lambda world: {"device": _any(world, "SELECT id FROM user_devices")},
+        {"seqconsole_message_device"},
+    ),
     ("duplicates", lambda _: {"after": None, "limit": 100}, {"findings_pkey"}),
     ("explain", explained("contact", "SELECT id FROM sequence_contacts"), {"findings_pkey"}),
     ("explain", explained("message", "SELECT id FROM broadcast_messages"), {"findings_pkey"}),
