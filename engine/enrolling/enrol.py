@@ -13,6 +13,7 @@ from typing import Final
 from uuid import UUID
 
 from engine.enrolling.model import AGAIN, Batch, Capacity, Facts, Verdict
+from engine.enrolling.staging import last_line
 from engine.operations import journal
 from engine.operations.model import WAIT, Done, OperationRefused, Preview
 from engine.operations.portions import retried
@@ -21,7 +22,7 @@ from engine.projection import Track, project
 from engine.store import Database, Transaction
 
 PORTION: Final = 500
-"""People in one transaction, all their steps with them."""
+"""Lines of a batch in one transaction: so many people at most, all their steps with them."""
 
 CHANGED: Final = "the sequence or who is in it changed since the preview; look again"
 RESET: Final = (
@@ -131,12 +132,10 @@ async def enrol(
     if not _people(verdicts):
         return Done(None, 0, f"nobody new for {facts.name} in {batch.source}", left_out)
     wait = timedelta(0) if now else WAIT
-    run: _Enrolling | None = _Enrolling(who, reason, wait, batch, facts, pinned, keep_words)
-    done = run
-    while run is not None:
-        done = run
-        run = await retried(partial(_portion, database, run))
-    assert done is not None
+    done = _Enrolling(who, reason, wait, batch, facts, pinned, keep_words)
+    last = await last_line(database, batch)
+    while done.after < last:
+        done = await retried(partial(_portion, database, done))
     if done.missed:
         left_out += (f"{done.missed} left out: came in or changed meanwhile",)
     if done.operation is None:
@@ -170,11 +169,17 @@ def _drained(messages: int, facts: Facts, capacity: Capacity) -> str:
     )
 
 
-async def _portion(database: Database, before: _Enrolling) -> _Enrolling | None:
-    """The next people, in one transaction; None at the end. What is counted counts where it commits."""
+async def _portion(database: Database, before: _Enrolling) -> _Enrolling:
+    """The people of the next lines, in one transaction. What is counted counts where it commits."""
     run = copy(before)
     batch = run.batch
     async with database.transaction(writer="operator", statement_timeout="2min") as tx:
+        run.after = before.after + PORTION
+        lines = await tx.rows(
+            _Line, "enroll/portion", batch=batch.id, after=before.after, last=run.after
+        )
+        if not lines:
+            return run
         await tx.run("session/lock_projection")
         facts = await tx.one(Facts, "enroll/facts", sequence=batch.sequence)
         if facts is None or facts.hash != run.facts.hash:
@@ -183,11 +188,6 @@ async def _portion(database: Database, before: _Enrolling) -> _Enrolling | None:
                 if run.operation is None
                 else f"{run.summary()}; then its steps were changed"
             )
-        lines = await tx.rows(
-            _Line, "enroll/portion", batch=batch.id, after=run.after, limit=PORTION
-        )
-        if not lines:
-            return None
         now = await tx.now()
         await _begin(tx, run, now)
         of = {
@@ -213,7 +213,6 @@ async def _portion(database: Database, before: _Enrolling) -> _Enrolling | None:
         run.n += len(phones)
         run.again += len(again)
         run.missed += len(lines) - len(phones)
-        run.after = lines[-1].line
         await tx.run(
             "operations/extend", operation=run.operation, n=len(phones), summary=run.summary()
         )

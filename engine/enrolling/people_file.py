@@ -137,7 +137,11 @@ class PeopleFile:
         if len(named) > MOST_COLUMNS:
             raise BadFile(f"{self.name}: more than {MOST_COLUMNS} columns beside phone and name")
         for column in named:
-            if named.count(column) > 1 or column in OWN:
+            if column in OWN:
+                raise BadFile(
+                    f"{self.name}: {column} is made of the name: call the column name, or otherwise"
+                )
+            if named.count(column) > 1:
                 raise BadFile(f"{self.name}: line 1 names {column} twice")
             if re.fullmatch(r"[^\W\d_][\w ]{0,39}", column) is None:
                 raise BadFile(

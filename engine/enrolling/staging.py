@@ -86,19 +86,22 @@ async def staged_leads(database: Database, sequence: UUID) -> AsyncIterator[Batc
         yield batch
 
 
-async def rejects(database: Database, batch: Batch, portion: int = 1000) -> AsyncIterator[Reject]:
-    """Every line that is left out, in order, read in portions."""
-    after = 0
-    while True:
+async def rejects(database: Database, batch: Batch, span: int = PORTION) -> AsyncIterator[Reject]:
+    """Every line that is left out, in order, read `span` lines at a time."""
+    for after in range(0, await last_line(database, batch), span):
         async with database.transaction() as tx:
             found = await tx.rows(
-                Reject, "enroll/rejects", batch=batch.id, after=after, limit=portion
+                Reject, "enroll/rejects", batch=batch.id, after=after, last=after + span
             )
         for reject in found:
             yield reject
-        if len(found) < portion:
-            return
-        after = found[-1].line
+
+
+async def last_line(database: Database, batch: Batch) -> int:
+    """The last line of a batch; 0: it has none."""
+    async with database.transaction(statement_timeout="2min") as tx:
+        found: int = await tx.value("enroll/last_line", batch=batch.id)
+        return found
 
 
 @asynccontextmanager
@@ -166,4 +169,4 @@ async def _judge(tx: Transaction, batch: Batch, after: int, last: int) -> None:
     )
 
 
-__all__ = ["rejects", "staged_file", "staged_leads"]
+__all__ = ["last_line", "rejects", "staged_file", "staged_leads"]

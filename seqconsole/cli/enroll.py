@@ -119,7 +119,7 @@ async def _name_rejects(context: Context, batch: Batch) -> None:
     args = context.args
     n = 0
     if args.rejects is None:
-        async for reject in rejects(context.database, batch, SHOWN):
+        async for reject in rejects(context.database, batch):
             n += 1
             if n > SHOWN:
                 complain("and more; --rejects FILE writes them all")

@@ -263,6 +263,7 @@ async def test_again_is_a_second_run(world: World, database: Database) -> None:
     assert (await undo(database, ME, done.operation_id)).refused == ()
     assert (fingerprint(world), ledger(world)) == (before, owed)
     await enrolled(database, sequence[0], text, again=True, now=True)
+    world.run("UPDATE broadcast_messages SET updated_at = now()")  # another writer touches history
     await prepare(database)
     for hours in (0, 0, 0, 0, 2, 2, 2, 2):
         world.advance(hours=hours, seconds=11)

@@ -42,7 +42,11 @@ async def test_a_step_with_a_hole_is_parked_until_its_text_is_mended(
     gates = {g.name: g for g in await Reader(database).explain_contact(row)}
     assert gates["text"].passes is False
     assert "{nama} is no column" in gates["text"].value
+    await prepare(database)
+    await prepare(database)  # a changed step reaches its contacts with the second look at the feed
+    assert world.value("SELECT gate FROM seqconsole.progress WHERE at > %s", now) == "text"
     world.run("UPDATE sequence_steps SET content = 'Hi {name}'")
+    await roll_up_all(database)
     assert [c.content for c in await send_all(database)] == ["Hi Aqil"]
 
 
