@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import AsyncIterator, Callable, Iterator
 from contextlib import asynccontextmanager
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -38,10 +39,12 @@ from engine.reports.history import history
 from engine.reports.month import month_report
 from engine.reports.since import changes_since, note_here
 from engine.rollup import roll_up_all
+from engine.sequences.importing import export, make, preview_new
 from engine.store import Access, Database, Refused
 from engine.store.sqlfiles import text
 from engine.upkeep import make_days, recount, upkeep
 from tests.engine.steps import end, prepare, take
+from tests.enroll.people import enrolled, enrolled_leads
 from tests.operations.repairs import repair, step
 from tests.operations.scene import ME, Copy, duplicates, hours, resolve_all, sound
 from tests.reports.test_since import beat
@@ -281,6 +284,36 @@ async def test_the_operator_does_every_operation_and_does_not_migrate(
         ):
             with pytest.raises(psycopg.errors.InsufficientPrivilege):
                 connection.execute(statement)  # type: ignore[arg-type]
+
+
+async def test_the_operator_lets_people_in(world: World, dsn: str) -> None:
+    """Enrol, a second run, leads, a sequence's file: each and its undo; the worker sends what came of it."""
+    world.freeze()
+    world.engine()
+    world.device()
+    sequence = world.sequence(delays=(0,))
+    world.run("UPDATE sequences SET trigger = 'COLD'")
+    world.run("UPDATE sequence_steps SET content = 'Hi {name} of {city|there}'")
+    world.run(
+        "INSERT INTO leads (user_id, phone, trigger) VALUES (%s, '60123456781', 'COLD')", world.user
+    )
+    text = "phone,name,city\n60123456780,Aqil 1,Ipoh\n"
+    async with opened(dsn, "operator") as operator, opened(dsn, "worker") as worker:
+        assert (await enrolled(operator, sequence[0], text, now=True)).n == 1
+        await prepare(worker)
+        (claimed,) = await take(worker)
+        assert claimed.content == "Hi Aqil of Ipoh"
+        await end(worker, [claimed])
+        for done in (
+            await enrolled(operator, sequence[0], text, again=True),
+            await enrolled_leads(operator, sequence[0]),
+        ):
+            assert done.n == 1
+            assert (await undo(operator, ME, done.operation_id)).refused == ()
+        wanted = replace(await export(operator, sequence[0]), name="Copy", trigger="WARM")
+        preview = await preview_new(operator, wanted, None)
+        done = await make(operator, ME, wanted, None, pinned=preview.pinned)
+        assert (await undo(operator, ME, done.operation_id)).refused == ()
 
 
 async def test_the_migrator_migrates(world: World, dsn: str) -> None:
