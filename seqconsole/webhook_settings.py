@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-import stat
 from pathlib import Path
 from typing import Final, Literal, Self
 
 from pydantic import BaseModel, ConfigDict, SecretStr, model_validator
 
+from seqconsole.secrecy import secret_in
+
 SHORTEST: Final = 16
 """Characters of a secret: what gateways come with ("secret") is refused."""
-LONGEST: Final = 1024
 
 
 class WebhookSettings(BaseModel):
@@ -41,18 +41,7 @@ class WebhookSettings(BaseModel):
         """The secret. Raises ValueError for a file that others can read, and for a short secret."""
         secret = self.secret.get_secret_value()
         if self.secret_file is not None:
-            secret = _line_of(self.secret_file.expanduser())
+            secret = secret_in(self.secret_file)
         if len(secret) < SHORTEST:
             raise ValueError(f"the secret needs at least {SHORTEST} characters")
         return secret.encode()
-
-
-def _line_of(path: Path) -> str:
-    try:
-        found = path.stat()
-        if not stat.S_ISREG(found.st_mode) or stat.S_IMODE(found.st_mode) & 0o077:
-            raise ValueError(f"{path} must be a file that only you can read: chmod 600 {path}")
-        with path.open(encoding="utf-8") as file:
-            return file.read(LONGEST).strip()
-    except (OSError, UnicodeDecodeError) as error:
-        raise ValueError(f"{path} cannot be read: {type(error).__name__}") from None

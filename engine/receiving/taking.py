@@ -35,7 +35,7 @@ class Taker:
 
     def __init__(self, database: Database, devices: Mapping[str, UUID] | None = None) -> None:
         self._database = database
-        self._given = dict(devices or {})
+        self._given = {_plain(name): device for name, device in (devices or {}).items()}
         self._known: dict[str, tuple[float, UUID | None]] = {}
 
     async def take(self, events: Sequence[Event]) -> None:
@@ -48,11 +48,17 @@ class Taker:
         now = asyncio.get_running_loop().time()
         asked = set(names)
         fresh = {n for n in asked if n in self._known and self._known[n][0] > now}
-        if missing := sorted(asked - fresh - self._given.keys()):
+        if missing := sorted(n for n in asked - fresh if _plain(n) not in self._given):
             rows = await self._database.read(NamedDevice, "receiving/devices_named", names=missing)
             found = {row.name: row.device_id for row in rows}
             if len(self._known) > MOST_NAMES:
                 self._known.clear()
             self._known |= {name: (now + FRESH, found.get(name)) for name in missing}
         known = {n: d for n in asked if (d := self._known.get(n, (0.0, None))[1]) is not None}
-        return known | {n: d for n, d in self._given.items() if n in asked}
+        return known | {n: self._given[p] for n in asked if (p := _plain(n)) in self._given}
+
+
+def _plain(name: str) -> str:
+    """A JID without its linked-device number: `60123:7@s.whatsapp.net` is the account 60123."""
+    user, at, server = name.partition("@")
+    return f"{user.partition(':')[0]}{at}{server}" if at else name

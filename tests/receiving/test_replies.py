@@ -13,6 +13,7 @@ from engine.reader import Reader
 from engine.receiving.events import Reply
 from engine.receiving.replies import finish_endings
 from engine.receiving.stop_words import says_stop, words_of
+from engine.receiving.taking import Taker
 from engine.store import Database
 from tests.engine.steps import end, prepare, take
 from tests.operations.scene import ME, sound
@@ -112,6 +113,30 @@ async def test_a_repeated_stop_does_nothing_after_the_operator_lifted_it(
     assert await next_for(one) == [phone]
     await one.took(one.reply("stop"))
     assert one.suppressed() == 1
+
+
+async def test_a_device_is_known_by_each_of_its_names(
+    world: World, database: Database, phone: str
+) -> None:
+    device = world.device(f"of {phone}")
+    world.run(
+        "UPDATE user_devices SET jid = %s WHERE id = %s", f"{phone}9:4@s.whatsapp.net", device
+    )
+    taker = Taker(database, {f"{phone}8@s.whatsapp.net": device, "sales-3": device})
+    names = (
+        str(device),
+        f"{phone}9:5@s.whatsapp.net",
+        f"{phone}9",
+        f"{phone}8:1@s.whatsapp.net",
+        "sales-3",
+        "x",
+    )
+    for n, name in enumerate(names):
+        await taker.take([Reply(f"{phone} {n}", phone, device=name)])
+    found = world.run(
+        "SELECT device_id FROM seqconsole.replies WHERE phone_key = %s ORDER BY reply_id", phone
+    )
+    assert [row["device_id"] for row in found] == [device] * 5 + [None]
 
 
 async def test_only_an_operator_lifts(world: World, database: Database, phone: str) -> None:
