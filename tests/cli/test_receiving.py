@@ -260,7 +260,7 @@ def test_the_process_takes_a_stop_and_drains(world: World, environment: dict[str
     assert world.value(SUPPRESSED) == PHONE
 
 
-@pytest.mark.large
+@pytest.mark.slow
 def test_a_stop_while_the_database_is_away_is_obeyed_once_it_is_back(
     world: World, environment: dict[str, str], server_dsn: Callable[[str], str]
 ) -> None:
@@ -293,7 +293,7 @@ def test_a_stop_while_the_database_is_away_is_obeyed_once_it_is_back(
     back.close()
 
 
-@pytest.mark.large
+@pytest.mark.slow
 def test_a_worker_receives_too(world: World, environment: dict[str, str]) -> None:
     line = ("worker", "--gateway-url", "http://127.0.0.1:9", "--receive")
     with receiving(environment, *line) as (process, port):

@@ -17,7 +17,7 @@ from tests.operations.scene import sound
 from tests.receiving.scene import settle_all
 from tests.world import World
 
-pytestmark = pytest.mark.anyio
+pytestmark = [pytest.mark.anyio, pytest.mark.slow]
 
 
 async def test_webhooks_and_settles_at_once(world: World, database: Database, phone: str) -> None:

@@ -288,8 +288,8 @@ async def test_delivered_and_read_are_shown_by_sequence(
 @pytest.mark.parametrize(
     ("doubtful", "orders"),
     [
-        (False, 3),
-        (True, 3),
+        pytest.param(False, 3, marks=pytest.mark.slow),
+        pytest.param(True, 3, marks=pytest.mark.slow),
         pytest.param(False, 25, marks=pytest.mark.large),
         pytest.param(True, 25, marks=pytest.mark.large),
     ],
