@@ -11,6 +11,7 @@ import json
 import logging
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass
+from typing import Final
 
 from starlette.applications import Starlette
 from starlette.requests import ClientDisconnect, Request
@@ -26,7 +27,9 @@ from seqconsole.webhooks.spool import Spool
 
 log = logging.getLogger(__name__)
 
-CHALLENGE = 256
+AWAY: Final = 5.0
+"""Seconds for which a database that failed is not asked again."""
+CHALLENGE: Final = 256
 """Characters of Meta's challenge that are given back at most."""
 
 
@@ -68,6 +71,7 @@ class Door:
         self._limits = limits or Limits()
         self._spool = spool
         self._inside = 0
+        self._away_until = 0.0
         self._works = asyncio.Semaphore(self._limits.works)
         self._refusals = Refusals()
 
@@ -129,15 +133,22 @@ class Door:
         return "ok"
 
     async def _keep(self, hook: Hook, body: bytes, events: Sequence[Event]) -> None:
-        """In the database; where that is away, on disk."""
+        """In the database; where that is away, on disk: then nobody waits for it for some seconds."""
+        now = asyncio.get_running_loop().time()
+        if now < self._away_until and await self._kept(hook, body, "database away"):
+            return
         try:
             await self._within(hook.take(events))
         except Refused as refused:
-            if self._spool is None or not await asyncio.to_thread(
-                self._spool.keep, hook.name, body
-            ):
+            if not await self._kept(hook, body, refused.why):
                 raise
-            self._refusals.count(f"kept on disk: {refused.why}", "webhook")
+            self._away_until = asyncio.get_running_loop().time() + AWAY
+
+    async def _kept(self, hook: Hook, body: bytes, why: str) -> bool:
+        if self._spool is None or not await asyncio.to_thread(self._spool.keep, hook.name, body):
+            return False
+        self._refusals.count(f"kept on disk: {why}", "webhook")
+        return True
 
     async def _body(self, request: Request) -> bytes:
         if request.headers.get("content-encoding", "identity").strip().lower() != "identity":

@@ -45,6 +45,23 @@ class Away:
         return {"main": Hook("main", SECRET, gowa.events, self.take)}
 
 
+async def test_nobody_waits_for_a_database_that_just_failed(tmp_path: Path) -> None:
+    away, spool = Away(), Spool(tmp_path)
+    asked = 0
+
+    async def take(events: Sequence[Event]) -> None:
+        nonlocal asked
+        asked += 1
+        await away.take(events)
+
+    async with client(door(take, spool=spool)) as http:
+        for name in "ABCDE":
+            body = ack("read", name)
+            answer = await http.post("/hook/main", content=body, headers=signed(body))
+            assert answer.status_code == 200
+    assert (asked, spool.waiting) == (1, 5)
+
+
 async def post(away: Away, spool: Spool, body: bytes) -> int:
     async with client(door(away.take, spool=spool)) as http:
         answer = await http.post("/hook/main", content=body, headers=signed(body))
