@@ -26,8 +26,8 @@ class NoPhone(OperationRefused):
 class Event:
     """Something that happened to a person. Texts come from the database unclean.
 
-    `what`: queued, tried, the outcome of a try or of a delivery, delivered, read, the verb of an operation,
-    held. `at` None: nobody knows when.
+    `what`: enrolled, queued, tried, the outcome of a try or of a delivery, delivered, read, replied, asked to
+    stop, the verb of an operation, held. `at` None: nobody knows when.
     """
 
     at: datetime | None

@@ -1,4 +1,4 @@
--- What happened to one person, the oldest first: messages, attempts, receipts, outcomes that no attempt of ours tells of,
+-- What happened to one person, the oldest first: enrolled, messages, attempts, replies, receipts, outcomes that no attempt of ours tells of,
 -- operations on the person's rows, holds.
 with delivery as materialized (
     select d.* from seqconsole.deliveries d where d.phone_key = :'phone_key'::text collate "C"
@@ -72,6 +72,16 @@ told as (
            h.operation_id, null, 8
     from seqconsole.holds h
     where h.scope = 'contact' and h.key = :'phone_key'::text collate "C"
+    union all
+    select r.at, case r.kind when 's' then 'asked to stop' else 'replied' end, r.sequence_id, null, r.device_id, null, null, null, null, 9
+    from seqconsole.replies r
+    where r.phone_key = :'phone_key'::text collate "C"
+    union all
+    select e.at, 'enrolled', e.sequence_id, null, null, null,
+           concat_ws(', ', e.source, case when e.run > 1 then 'run ' || e.run end), e.operation_id, o.who, 0
+    from sequences s   -- their index begins with the sequence
+    join seqconsole.enrolments e on e.sequence_id = s.id and e.phone_key = :'phone_key'::text collate "C"
+    join seqconsole.operations o on o.id = e.operation_id
 )
 select t.at, t.what, coalesce(s.sequence_id, t.sequence_id) as sequence_id, q.name::text as sequence_name, s.day_number,
        t.device_id, u.device_name::text as device_name, t.message_id, nullif(t.detail, '') as detail, t.operation_id, t.who

@@ -10,6 +10,7 @@ import pytest
 from engine.gateways.protocol import Answer, Verdict
 from engine.operations.holds import pause
 from engine.operations.model import Scope
+from engine.operations.note import note
 from engine.operations.targets import find
 from engine.reports.history import history
 from engine.store import Database
@@ -93,6 +94,34 @@ async def test_what_another_program_left_and_deleted_is_there(
     told = [(e.message_id, e.what) for e in events]
     assert (one, "sent") in told
     assert (two, "queued") in told
+
+
+async def test_how_a_person_came_and_what_it_answered(world: World, database: Database) -> None:
+    world.freeze()
+    sequence = world.sequence("Welcome")
+    done = await note(database, ME, "stands for an enrolment")
+    world.run(
+        "INSERT INTO seqconsole.enrolments (sequence_id, phone_key, run, source, operation_id, at) "
+        "VALUES (%s, %s, 2, 'contacts.csv', %s, seqconsole.now())",
+        sequence[0],
+        PHONE,
+        done.operation_id,
+    )
+    for kind in ("p", "s"):
+        world.advance(minutes=1)
+        world.run(
+            "INSERT INTO seqconsole.replies (reply_id, phone_key, sequence_id, kind, at, seen_at) "
+            "VALUES (%s, %s, %s, %s, seqconsole.now(), seqconsole.now())",
+            kind,
+            PHONE,
+            sequence[0],
+            kind,
+        )
+    events = (await history(database, PHONE)).events
+    assert [(e.what, e.sequence_name) for e in events] == [
+        ("enrolled", "Welcome"), ("replied", "Welcome"), ("asked to stop", "Welcome"),
+    ]  # fmt: skip
+    assert (events[0].detail, events[0].who) == ("contacts.csv, run 2", ME)
 
 
 def test_the_command(after: Callable[[Moves], Any], seqconsole: Command) -> None:
