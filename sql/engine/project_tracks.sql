@@ -55,12 +55,12 @@ step as materialized (   -- one row per track and step that the track has rows o
         from contact c
         left join policy y on y.sequence_key = c.sequence_id::text
         group by c.sequence_id, c.phone_key, c.step_id
-        union all   -- a message of another writer whose contact row is missing
+        union all   -- a message, open or in doubt, whose contact row is missing
         select t.sequence_id, t.phone_key, d.step_id, 0, null, null, null, null, null, 1, 0
         from track t
         join sequence_steps s on s.sequence_id = t.sequence_id
         join seqconsole.deliveries d on d.phone_key = t.phone_key and d.step_id = s.id and d.run = 1
-        where d.outcome is null
+        where (d.outcome is null or d.outcome = 'u')
           and (t.sequence_id, t.phone_key, s.id) not in (   -- NOT IN: hashed, whatever the estimates
               select c.sequence_id, c.phone_key, c.step_id from contact c where c.step_id is not null)
     ) x

@@ -107,3 +107,33 @@ async def test_a_doubt_stays_open_whatever_another_application_says_of_its_conta
     assert await violations(database) == {}
     world.advance(days=2)
     assert await send_all(database) == []
+
+
+@pytest.mark.parametrize("when", ["in flight", "in doubt"])
+async def test_a_doubt_whose_contact_row_was_deleted_stays_open_and_holds_the_next_step(
+    world: World, database: Database, when: str
+) -> None:
+    now = world.freeze()
+    world.engine()
+    sequence = world.sequence(delays=(0, 0))
+    [first, _] = world.contact(
+        sequence, "60123456789", world.device(), statuses=("pending",) * 2, due=now
+    )
+    await prepare(database)
+    claims = await take(database)
+    if when == "in flight":
+        world.run("DELETE FROM sequence_contacts WHERE id = %s", first)
+        await prepare(database)
+    world.advance(seconds=151)
+    assert await recover(database) == 1
+    if when == "in doubt":
+        world.run("DELETE FROM sequence_contacts WHERE id = %s", first)
+    await prepare(database)
+    assert world.run("SELECT step_id, state, gate FROM seqconsole.progress") == [
+        {"step_id": sequence[1], "state": "u", "gate": "unknown"}
+    ]
+    assert await violations(database) == {}
+    world.advance(days=2)
+    assert await send_all(database) == [], "nobody knows yet whether the first step went out"
+    await end(database, claims)
+    assert [c.step_id for c in await send_all(database)] == [sequence[2]]
