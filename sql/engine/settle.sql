@@ -63,6 +63,7 @@ throttle as (   -- one attempt a device in a batch is the rule; a device is upda
     set ring = n.ring, day = n.day, day_sent = n.day_sent,
         slot_at = seqconsole.throttle_opens(
             case when n.late then d.slot_at   -- an old doubt settled late says nothing of what is in flight now
+                 when n.free and n.expired then least(d.slot_at, :'now'::timestamptz + d.gap_max)   -- it may have sent since
                  when n.free then :'now'::timestamptz else :'now'::timestamptz + d.gap_min + random() * (d.gap_max - d.gap_min) end,
             n.ring, d.send_limit, d.send_window, d.warm_from, d.warm_days, d.warm_limits,
             d.daily_cap, n.day, n.day_sent, d.quiet_from, d.quiet_to, d.zone),
@@ -70,6 +71,7 @@ throttle as (   -- one attempt a device in a batch is the rule; a device is upda
         last_sent_at = case when n.sent then :'now'::timestamptz else d.last_sent_at end
     from (
         select d.device_id, bool_or(s.outcome = 'sent') as sent, bool_and(s.outcome = 'never_sent') as free,
+               bool_or(s.old_charge <= :'now'::timestamptz) as expired,   -- charged until the end of its lease
                bool_and(s.was_unknown
                         or exists (select 1 from seqconsole.progress p   -- its lease was over: the device sends another
                                    where p.state = 's' and p.device_id = s.device_id and p.attempt_id <> all(:'ids'::uuid[]))) as late,

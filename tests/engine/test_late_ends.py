@@ -137,3 +137,24 @@ async def test_a_doubt_whose_contact_row_was_deleted_stays_open_and_holds_the_ne
     assert await send_all(database) == [], "nobody knows yet whether the first step went out"
     await end(database, claims)
     assert [c.step_id for c in await send_all(database)] == [sequence[2]]
+
+
+async def test_what_never_went_out_and_is_told_after_its_lease_leaves_the_gap_of_what_was_sent_since(
+    world: World, database: Database
+) -> None:
+    world.freeze()
+    world.engine()
+    device = world.device(gap=(5, 5), limit=2)
+    for n in range(3):
+        world.message(device, f"6012345678{n}")
+    await prepare(database)
+    lost = await take(database)
+    world.advance(seconds=156)
+    sent = await take(database)
+    assert len(sent) == 1, "the lease of the first is over"
+    await end(database, sent)
+    await end(database, lost, Answer(Verdict.RETRY, "not written", written=False))
+    world.advance(seconds=4)
+    assert await take(database) == []
+    world.advance(seconds=1)
+    assert len(await take(database)) == 1, "and not later: what never went out is not charged"
