@@ -109,8 +109,13 @@ class Desk(Protocol):
     def poke(self) -> None:
         """Read again now."""
 
-    def count_down(self, what: str, until: datetime | None, operation: int | None = None) -> None:
-        """Show how long an act can still be taken back; None ends it."""
+    def count_down(
+        self, what: str, until: datetime | None, operation: int | None = None, many: int = 0
+    ) -> None:
+        """Show how long an act can still be taken back; None ends it.
+
+        `many` messages are let out by it, also those that are spread over the time after.
+        """
 
     def counts_down(self) -> int | None:
         """The operation whose countdown is shown; None: none of mine is."""
@@ -173,7 +178,7 @@ class Actions:
                 if not await self._agreed(preview, yes, release):
                     return
             release()
-            await self._do(lambda: self._verbs.resume(target, ""))
+            await self._do(lambda: self._verbs.resume(target, ""), many=preview.n)
 
         self._begin(act)
 
@@ -183,7 +188,7 @@ class Actions:
         async def act(release: Release) -> None:
             preview = await self._previewed(lambda: self._verbs.preview_resume(EVERYTHING))
             if preview and await self._agreed(preview, "Yes, resume all", release, danger=True):
-                await self._do(lambda: self._verbs.resume(EVERYTHING, ""))
+                await self._do(lambda: self._verbs.resume(EVERYTHING, ""), many=preview.n)
 
         self._begin(act)
 
@@ -328,13 +333,15 @@ class Actions:
     ) -> bool:
         return await self._desk.ask(title, lines, yes=yes, danger=danger, ready=release)
 
-    async def _do(self, act: Callable[[], Awaitable[Done]], *, hint: bool = True) -> bool:
+    async def _do(
+        self, act: Callable[[], Awaitable[Done]], *, hint: bool = True, many: int = 0
+    ) -> bool:
         done = await self._tried(act)
         if done is None:
             return False
         self._desk.say(done_line(done, hint=hint), bad=done.operation_id is None)
         if done.sends_from is not None and done.n:
-            self._desk.count_down(done.summary, done.sends_from, done.operation_id)
+            self._desk.count_down(done.summary, done.sends_from, done.operation_id, many)
         elif not hint:
             self._desk.count_down("", None)
         self._desk.poke()

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from seqconsole.actions import Release
 from seqconsole.state import now_of
+from seqconsole.text import count
 from seqconsole.widgets.banner import countdown_text
 from seqconsole.widgets.confirm import Confirm
 
@@ -21,7 +22,7 @@ class ConsoleDesk:
 
     def __init__(self, console: Console) -> None:
         self._console = console
-        self._countdown: tuple[str, datetime, int | None] | None = None
+        self._countdown: tuple[str, datetime, int | None, int] | None = None
 
     def start(self, work: Coroutine[Any, Any, None]) -> None:
         """Run an action beside the screen."""
@@ -70,9 +71,11 @@ class ConsoleDesk:
         """Read again now."""
         self._console.poke()
 
-    def count_down(self, what: str, until: datetime | None, operation: int | None = None) -> None:
+    def count_down(
+        self, what: str, until: datetime | None, operation: int | None = None, many: int = 0
+    ) -> None:
         """Show how long an act can be taken back."""
-        self._countdown = None if until is None else (what, until, operation)
+        self._countdown = None if until is None else (what, until, operation, many)
         self._console.redraw_frame()
 
     def counts_down(self) -> int | None:
@@ -80,7 +83,7 @@ class ConsoleDesk:
         snapshot = self._console.snapshot
         if snapshot is None or self._countdown is None:
             return None
-        _, until, operation = self._countdown
+        _, until, operation, _ = self._countdown
         return operation if until > now_of(snapshot, self._console.options.clock()) else None
 
     def engine_is_on(self) -> bool:
@@ -94,14 +97,20 @@ class ConsoleDesk:
         if snapshot is None:
             return ""
         now, view = now_of(snapshot, at), snapshot.overview
-        many = f"{view.countdown} message{'' if view.countdown == 1 else 's'} may go out"
         if self._countdown is not None:
-            what, until, _ = self._countdown
+            what, until, _, many = self._countdown
             if until > now:
-                said = (many, what) if view.countdown else (what, "")
+                n = max(many, view.countdown)
+                said = (_may_go_out(n), what) if n else (what, "")
                 return countdown_text(said[0], (until - now).total_seconds(), more=said[1])
             self._countdown = None
         if view.countdown and view.countdown_until is not None and view.countdown_until > now:
             left = (view.countdown_until - now).total_seconds()
-            return countdown_text(many, left, back="6, then x, takes it back")
+            return countdown_text(
+                _may_go_out(view.countdown), left, back="6, then x, takes it back"
+            )
         return ""
+
+
+def _may_go_out(n: int) -> str:
+    return f"{count(n)} message{'' if n == 1 else 's'} may go out"

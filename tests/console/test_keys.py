@@ -194,7 +194,7 @@ async def test_r_asks_only_when_many_would_go_out_and_counts_down(scene: Scene) 
         await pilot.press("r")
         await until(pilot, lambda: scene.verbs.done)
         await until(pilot, lambda: "z takes it back" in screen_text(console))
-        assert "In 10s: resumed device Kuching 04" in screen_text(console)
+        assert "In 10s: 3 messages may go out · z takes it back · resumed" in screen_text(console)
         scene.verbs.resume_lets_out = 900
         await pilot.press("r")
         await until(pilot, lambda: isinstance(console.screen, Confirm))
