@@ -169,54 +169,62 @@ def _drained(messages: int, facts: Facts, capacity: Capacity) -> str:
     )
 
 
+class _Nobody(Exception):
+    """Nobody of a portion came in, and no operation had begun: it leaves no trace."""
+
+
 async def _portion(database: Database, before: _Enrolling) -> _Enrolling:
     """The people of the next lines, in one transaction. What is counted counts where it commits."""
     run = copy(before)
-    batch = run.batch
-    async with database.transaction(writer="operator", statement_timeout="2min") as tx:
-        run.after = before.after + PORTION
-        lines = await tx.rows(
-            _Line, "enroll/portion", batch=batch.id, after=before.after, last=run.after
-        )
-        if not lines:
-            return run
-        await tx.run("session/lock_projection")
-        facts = await tx.one(Facts, "enroll/facts", sequence=batch.sequence)
-        if facts is None or facts.hash != run.facts.hash:
-            raise OperationRefused(
-                CHANGED
-                if run.operation is None
-                else f"{run.summary()}; then its steps were changed"
+    run.after = before.after + PORTION
+    try:
+        async with database.transaction(writer="operator", statement_timeout="2min") as tx:
+            lines = await tx.rows(
+                _Line, "enroll/portion", batch=run.batch.id, after=before.after, last=run.after
             )
-        now = await tx.now()
-        await _begin(tx, run, now)
-        of = {
-            "batch": batch.id,
-            "sequence": batch.sequence,
-            "steps": list(batch.steps),
-            "operation": run.operation,
-            "source": batch.source,
-            "now": now,
-            "first": lines[0].line,
-            "last": lines[-1].line,
-        }
-        new = await tx.rows(_New, "enroll/insert_new", **of)
-        again = await _again(tx, of) if any(x.again for x in lines) else []
-        if batch.from_leads and not run.keep_words:
-            came = [x.line for x in new]
-            await tx.run("enroll/take_words", **of, lines=came)
-        phones = [x.phone for x in new] + again
-        not_before = max(now, run.sends_from or now)
-        await project(
-            tx, [Track(batch.sequence, p) for p in phones], now=now, not_before=not_before
-        )
-        run.n += len(phones)
-        run.again += len(again)
-        run.missed += len(lines) - len(phones)
-        await tx.run(
-            "operations/extend", operation=run.operation, n=len(phones), summary=run.summary()
-        )
+            if lines:
+                await _let_in(tx, run, lines)
+                if run.n == 0:
+                    raise _Nobody
+    except _Nobody:
+        run.operation, run.sends_from = None, None
     return run
+
+
+async def _let_in(tx: Transaction, run: _Enrolling, lines: Sequence[_Line]) -> None:
+    """These people, judged again under the projection lock, with all that follows."""
+    await tx.run("session/lock_projection")
+    batch = run.batch
+    facts = await tx.one(Facts, "enroll/facts", sequence=batch.sequence)
+    if facts is None or facts.hash != run.facts.hash:
+        begun = run.operation is not None
+        raise OperationRefused(
+            f"{run.summary()}; then its steps were changed" if begun else CHANGED
+        )
+    now = await tx.now()
+    await _begin(tx, run, now)
+    of = {
+        "batch": batch.id,
+        "sequence": batch.sequence,
+        "steps": list(batch.steps),
+        "operation": run.operation,
+        "source": batch.source,
+        "now": now,
+        "first": lines[0].line,
+        "last": lines[-1].line,
+    }
+    new = await tx.rows(_New, "enroll/insert_new", **of)
+    again = await _again(tx, of) if any(x.again for x in lines) else []
+    if batch.from_leads and not run.keep_words:
+        await tx.run("enroll/take_words", **of, lines=[x.line for x in new])
+    phones = [x.phone for x in new] + again
+    not_before = max(now, run.sends_from or now)
+    await project(tx, [Track(batch.sequence, p) for p in phones], now=now, not_before=not_before)
+    run.n += len(phones)
+    run.again += len(again)
+    run.missed += len(lines) - len(phones)
+    of_journal = {"operation": run.operation, "n": len(phones), "summary": run.summary()}
+    await tx.run("operations/extend", **of_journal)
 
 
 async def _begin(tx: Transaction, run: _Enrolling, now: datetime) -> None:

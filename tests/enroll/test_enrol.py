@@ -189,6 +189,11 @@ async def test_two_enrolments_at_once_let_nobody_in_twice(world: World, database
             )
         )
     assert sorted(d.n for d in done) == [0, 5]
+    assert {d.operation_id for d in done if d.n == 0} == {None}
+    assert (
+        world.value("SELECT count(*) FROM seqconsole.operations WHERE verb = 'enroll' AND n = 0")
+        == 0
+    )
     assert world.statuses() == {"pending": 10}
     groups = world.run(
         "SELECT 1 FROM sequence_contacts GROUP BY seqconsole.phone_key(contact_phone), sequence_stepid HAVING count(*) > 1"
