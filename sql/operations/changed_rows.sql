@@ -4,8 +4,8 @@ from seqconsole.operation_rows r
 join (
     select x.id, x.columns
     from (select array_agg(o.row_id::uuid order by o.row_id) as ids, array_agg(o.after order by o.row_id) as images
-          from seqconsole.operation_rows o
-          where o.operation_id = :'operation'::bigint and o.rel = :'rel' and o.unit = any(:'units'::text[])
+          from seqconsole.rows_of(:'operation'::bigint, :'units'::text[]) o
+          where o.rel = :'rel'
             and o.after is not null) w,
     lateral seqconsole.differing(:'rel'::text::regclass, w.ids, w.images) x
 ) d on d.id::text = r.row_id

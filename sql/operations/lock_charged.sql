@@ -3,9 +3,9 @@ select d.device_id
 from seqconsole.devices d
 where d.device_id in (
     select m.device_id
-    from seqconsole.operation_rows r
+    from seqconsole.rows_of(:'operation'::bigint, :'units'::text[]) r
     join broadcast_messages m on m.id = r.row_id::uuid
-    where r.operation_id = :'operation'::bigint and r.rel = 'broadcast_messages' and r.unit = any(:'units'::text[])
+    where r.rel = 'broadcast_messages'
       and r.after ->> 'status' = 'sent')
 order by d.device_id
 for update;

@@ -2,9 +2,8 @@
 -- returned.
 with wanted as materialized (
     select r.unit, r.rel, r.row_id::uuid as id
-    from seqconsole.operation_rows r
-    where r.operation_id = :'operation'::bigint and r.rel in ('sequence_contacts', 'broadcast_messages')
-      and r.unit = any(:'units'::text[]) and r.after is not null
+    from seqconsole.rows_of(:'operation'::bigint, :'units'::text[]) r
+    where r.rel in ('sequence_contacts', 'broadcast_messages') and r.after is not null
 ),
 message as materialized (
     select m.id from broadcast_messages m

@@ -3,7 +3,7 @@ select 1
 from seqconsole.progress p
 where (p.track, p.phone_key, p.run) in (
     select split_part(r.row_id, '|', 1)::uuid, split_part(r.row_id, '|', 2) collate "C", split_part(r.row_id, '|', 3)::smallint
-    from seqconsole.operation_rows r
-    where r.operation_id = :'operation'::bigint and r.rel = 'seqconsole.progress' and r.unit = any(:'units'::text[]))
+    from seqconsole.rows_of(:'operation'::bigint, :'units'::text[]) r
+    where r.rel = 'seqconsole.progress')
 order by p.track, p.phone_key, p.run
 for update;

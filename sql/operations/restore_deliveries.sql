@@ -1,8 +1,8 @@
 -- Ledger entries as they were before the operation; one that it took out comes back.
 with image as materialized (
     select r.before, r.after
-    from seqconsole.operation_rows r
-    where r.operation_id = :'operation'::bigint and r.rel = 'seqconsole.deliveries' and r.unit = any(:'units'::text[])
+    from seqconsole.rows_of(:'operation'::bigint, :'units'::text[]) r
+    where r.rel = 'seqconsole.deliveries'
 ),
 removed as (
     delete from seqconsole.deliveries d

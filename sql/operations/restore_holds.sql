@@ -1,8 +1,8 @@
 -- Holds as they were before the operation.
 with image as materialized (
     select r.before, r.after
-    from seqconsole.operation_rows r
-    where r.operation_id = :'operation'::bigint and r.rel = 'seqconsole.holds' and r.unit = any(:'units'::text[])
+    from seqconsole.rows_of(:'operation'::bigint, :'units'::text[]) r
+    where r.rel = 'seqconsole.holds'
 ),
 removed as (
     delete from seqconsole.holds h

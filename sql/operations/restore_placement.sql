@@ -3,11 +3,11 @@
 update seqconsole.progress p
 set at = greatest(b.at, :'not_before'::timestamptz),
     gate = case when b.at < :'not_before'::timestamptz and b.gate is distinct from 'device' then 'countdown' else b.gate end
-from seqconsole.operation_rows r,
+from seqconsole.rows_of(:'operation'::bigint, :'units'::text[]) r,
      lateral (select (r.before ->> 'at')::timestamptz as at, r.before ->> 'gate' as gate,
                      (r.after ->> 'at')::timestamptz as left_at, r.after ->> 'gate' as left_gate) b
-where r.operation_id = :'operation'::bigint and r.rel = 'seqconsole.progress' and r.unit = any(:'units'::text[])
+where r.rel = 'seqconsole.progress'
   and r.before ->> 'at' is not null
   and p.track = split_part(r.row_id, '|', 1)::uuid and p.phone_key = split_part(r.row_id, '|', 2) collate "C"
   and p.run = split_part(r.row_id, '|', 3)::smallint
-  and p.state in ('r', 'w') and p.at = b.left_at and p.gate is not distinct from b.left_gate;
+  and p.state in ('r', 'w') and p.gate is not distinct from b.left_gate and (p.at = b.left_at or p.gate = 'device');

@@ -2,8 +2,8 @@
 -- A JSON null is read back from an image as SQL NULL.
 with image as materialized (
     select r.before, r.after
-    from seqconsole.operation_rows r
-    where r.operation_id = :'operation'::bigint and r.rel = 'seqconsole.settings' and r.unit = any(:'units'::text[])
+    from seqconsole.rows_of(:'operation'::bigint, :'units'::text[]) r
+    where r.rel = 'seqconsole.settings'
 ),
 removed as (
     delete from seqconsole.settings s

@@ -8,10 +8,10 @@ from (
     select split_part(r.row_id, '|', 1)::uuid as track, split_part(r.row_id, '|', 2) collate "C" as phone_key,
            split_part(r.row_id, '|', 3)::smallint as run, b.*,
            coalesce(b.gate in ('countdown', 'spread', 'overdue', 'frequency', 'cold'), false) as parked
-    from seqconsole.operation_rows r
+    from seqconsole.rows_of(:'operation'::bigint, :'units'::text[]) r
     cross join lateral json_to_record(r.before) as b(step_id uuid, attempt_id uuid, claimed_at timestamptz,
                                                      tries smallint, at timestamptz, gate text)
-    where r.operation_id = :'operation'::bigint and r.rel = 'seqconsole.progress' and r.unit = any(:'units'::text[])
+    where r.rel = 'seqconsole.progress'
 ) w
 where p.track = w.track and p.phone_key = w.phone_key and p.run = w.run and p.state <> 's'
   and (w.step_id is null or p.step_id = w.step_id);

@@ -2,8 +2,8 @@
 with removed as materialized (
     select r.unit, r.row_id, r.before ->> 'contact_phone' as phone, (r.before ->> 'sequence_id')::uuid as sequence_id,
            (r.before ->> 'sequence_stepid')::uuid as step_id
-    from seqconsole.operation_rows r
-    where r.operation_id = :'operation'::bigint and r.rel = 'sequence_contacts' and r.unit = any(:'units'::text[])
+    from seqconsole.rows_of(:'operation'::bigint, :'units'::text[]) r
+    where r.rel = 'sequence_contacts'
       and r.after is null
 )
 select distinct r.unit, c.id is not null as id_taken
