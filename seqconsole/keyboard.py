@@ -23,10 +23,24 @@ class Keyboard(LinuxDriver):
             selector.register(self.fileno, selectors.EVENT_READ)
             while not self.exit_event.is_set():
                 if selector.select(0.1):
-                    text = decoder.decode(os.read(self.fileno, 4096))
+                    typed = self._typed()
+                    if not typed:
+                        break
+                    text = decoder.decode(typed)
                     for message in parser.feed(text) if text else ():
                         self.process_message(message)
                 for message in parser.tick():
                     self.process_message(message)
         with suppress(EOFError, ParseError):
             list(parser.feed(""))
+
+    def _typed(self) -> bytes:
+        try:
+            return os.read(self.fileno, 4096)
+        except OSError:  # the terminal is gone, and SIGHUP is on its way
+            return b""
+
+    def resume_application_mode(self) -> None:
+        """Go on after a stop. A closing terminal sends SIGCONT without one: a second thread would never end."""
+        if self._key_thread is None or not self._key_thread.is_alive():
+            super().resume_application_mode()

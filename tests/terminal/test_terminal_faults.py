@@ -93,6 +93,16 @@ def test_fault_49_a_lost_line_ends_it(console: Open) -> None:
     assert terminal.wait() == 129
 
 
+def test_fault_49_a_closing_terminal_continues_what_never_stopped(console: Open) -> None:
+    """The kernel sends SIGCONT after SIGHUP: a second reader of keys would keep the process for ever."""
+    terminal = console()
+    terminal.shows("Device 00")
+    for number in (signal.SIGCONT, signal.SIGCONT, signal.SIGHUP, signal.SIGCONT):
+        terminal.process.send_signal(number)
+    terminal.hang_up()
+    assert terminal.wait() == 129
+
+
 def test_bytes_that_are_no_text_end_nothing(console: Open) -> None:
     with opened(console) as (terminal, _):
         os.write(terminal._master, b"\xff\xfe\x80")
