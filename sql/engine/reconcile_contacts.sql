@@ -31,7 +31,7 @@ brought as (
         completed_at = case when b.outcome = 's' then coalesce(c.completed_at::timestamptz, b.settled_at)
                             else c.completed_at::timestamptz end
     from behind b
-    where c.id = b.id and b.id in (select id from ours)
+    where c.id = any(array(select o.id from ours o)) and c.id = b.id
 )
 insert into seqconsole.changes (at, kind, ids, tracks, phones)
 select :'now'::timestamptz, 'contacts', array_agg(b.id), array_agg(b.track), array_agg(b.phone_key)

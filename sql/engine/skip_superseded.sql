@@ -22,13 +22,13 @@ contact as materialized (
 skipped as (
     update broadcast_messages m
     set status = 'skipped', error_message = 'sent by another sender', updated_at = :'now'::timestamptz
-    where m.id in (select id from message)
+    where m.id = any(array(select x.id from message x))
 ),
 completed as (
     update sequence_contacts c
     set status = 'completed', completed_at = coalesce(c.completed_at::timestamptz, s.settled_at)
     from sent s
-    where c.id = s.contact_id and c.id in (select id from contact)
+    where c.id = any(array(select x.id from contact x)) and c.id = s.contact_id
 )
 insert into seqconsole.changes (at, kind, ids)
 select :'now'::timestamptz, 'messages', array_agg(distinct s.theirs)
