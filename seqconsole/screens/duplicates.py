@@ -169,8 +169,10 @@ class DuplicatesScreen(RowsScreen[DuplicateRow]):
         self.console.push_screen(GroupScreen(row.view.key))
 
     def copied(self) -> str:
-        """The group's key."""
-        return self.row.view.key if self.row else ""
+        """The group's key; with the phone masked, as long as the screen masks it."""
+        if self.row is None or self.console.wide:
+            return self.row.view.key if self.row else ""
+        return self.row.view.key.replace(self.row.view.phone_key, self.row.phone)
 
     def action_repair(self) -> None:
         """Resolve the marked groups, else the one under the cursor."""
