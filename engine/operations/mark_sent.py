@@ -89,7 +89,7 @@ class MarkNotSent:
             evidence="o",
             attempt="failed" if doubtful else None,
             forgets=doubtful,
-            may_send=facts.skips_failed and not facts.campaign,
+            may_send=(facts.skips_failed or facts.contact_id is None) and not facts.campaign,
         )
 
     def notes(self, facts: Sequence[Facts]) -> Sequence[str]:

@@ -86,6 +86,29 @@ async def test_not_sent_fails_and_may_be_retried_as_a_doubt(
     await sound(world, database)
 
 
+@pytest.mark.parametrize("word", [SENT, NOT_SENT], ids=["sent", "not sent"])
+async def test_a_doubt_whose_contact_row_was_deleted(
+    world: World, database: Database, word: MarkSent | MarkNotSent
+) -> None:
+    world.freeze()
+    world.engine()
+    [first, second] = world.contact(
+        world.sequence(delays=(0, 0)), "60111111111", world.device(), statuses=("pending",) * 2
+    )
+    await prepare(database)
+    claims = await take(database)
+    world.run("DELETE FROM sequence_contacts WHERE id = %s", first)
+    await end(database, claims, DOUBT)
+    await prepare(database)
+    done = await comes_back(world, database, word)
+    assert done.sends_from == world.now() + timedelta(seconds=10), "no row holds the next step"
+    assert await send_all(database) == []
+    world.advance(seconds=10)
+    await send_all(database)
+    assert state_of(world, second) == "completed"
+    await sound(world, database)
+
+
 async def test_a_doubt_of_another_application(world: World, database: Database) -> None:
     world.freeze()
     world.engine()
