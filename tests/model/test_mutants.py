@@ -98,6 +98,10 @@ MUTANTS = [
            "m.status::text = 'pending'", "true", LATE),
     Mutant("an old lease's end frees a busy device", "sql/engine/settle.sql",
            "p.attempt_id <> all(:'ids'::uuid[])", "false", LATE),
+    Mutant("a late proof opens a device that has sent since", "sql/engine/settle.sql",
+           "when n.free and n.expired then", "when false then", LATE),
+    Mutant("a doubt without its contact row is no open work", "sql/engine/project_tracks.sql",
+           "(d.outcome is null or d.outcome = 'u')", "d.outcome is null", LATE),
     Mutant("a campaign message comes back behind a pause", "engine/settling.py",
            'await tx.queue("engine/project_campaigns", ids=campaigns, now=now)', "pass", LATE),
 ]  # fmt: skip
