@@ -55,6 +55,7 @@ def everything_below(folder: Path) -> str:
     return "".join(texts)
 
 
+@pytest.mark.slow
 def test_no_output_of_any_command_has_a_credential(
     seqconsole: Command,
     environment: dict[str, str],

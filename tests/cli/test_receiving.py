@@ -246,6 +246,7 @@ STOP = (
 SUPPRESSED = "SELECT key FROM seqconsole.holds WHERE holder = 'suppression'"
 
 
+@pytest.mark.slow
 def test_the_process_takes_a_stop_and_drains(world: World, environment: dict[str, str]) -> None:
     with receiving(environment) as (process, port):
         assert [post(port, STOP), post(port, STOP), post(port, STOP, "guessed")] == [200, 200, 401]

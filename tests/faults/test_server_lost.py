@@ -89,6 +89,7 @@ async def test_fault_08_a_long_outage_is_not_waited_for_again(
 
 
 @pytest.mark.parametrize("how", [signal.SIGINT, signal.SIGQUIT], ids=["fast", "immediate"])
+@pytest.mark.slow
 async def test_fault_09_the_server_is_shut_down(
     mortal: Server, mortal_dsn: str, tmp_path: Path, start: Start, how: signal.Signals
 ) -> None:

@@ -121,6 +121,7 @@ ANY = st.recursive(
     st.integers(100, 599),
     st.one_of(st.binary(max_size=3000), ANY.map(lambda v: json.dumps(v).encode())),
 )
+@pytest.mark.slow
 def test_nothing_but_proof_is_sent(status: int, raw: bytes) -> None:
     for judge in (meta_answers.judge, hosted_answers.judge):
         answer = judge(status, {}, raw)

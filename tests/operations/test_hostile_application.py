@@ -126,6 +126,7 @@ def _people(world: World) -> None:
 
 
 @pytest.mark.parametrize("seconds", [3, pytest.param(60, marks=pytest.mark.large)])
+@pytest.mark.slow
 async def test_it_never_fails_because_of_us(
     world: World, database: Database, dsn: str, role: str, seconds: float
 ) -> None:

@@ -334,6 +334,7 @@ async def test_a_derivation_anew_changes_nothing_of_what_was_moved(
     assert world.run(rows) == before
 
 
+@pytest.mark.slow
 async def test_a_device_is_emptied_while_engines_work(
     world: World, database: Database, monkeypatch: pytest.MonkeyPatch
 ) -> None:
