@@ -63,7 +63,7 @@ plans = st.lists(
 
 EMPTY = (
     "TRUNCATE sequence_contacts, broadcast_messages, sequence_steps, sequences, user_devices, seqconsole.operations, "
-    "seqconsole.operation_rows, seqconsole.findings, seqconsole.devices, seqconsole.attempts RESTART IDENTITY"
+    "seqconsole.operation_rows, seqconsole.findings, seqconsole.devices, seqconsole.attempts RESTART IDENTITY CASCADE"
 )
 
 
