@@ -41,6 +41,6 @@ class Keyboard(LinuxDriver):
             return b""
 
     def resume_application_mode(self) -> None:
-        """Go on after a stop. A closing terminal sends SIGCONT without one: a second thread would never end."""
+        """Go on after a stop. A closing terminal sends SIGCONT without one: that starts no second thread."""
         if self._key_thread is None or not self._key_thread.is_alive():
             super().resume_application_mode()
