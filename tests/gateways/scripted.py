@@ -151,7 +151,7 @@ class Scripted:
                     await writer.drain()
                 return True
             case str():
-                pass  # CLOSE
+                return False  # Act.CLOSE: the connection ends without an answer
             case made:
                 writer.write(made(request))
                 await writer.drain()

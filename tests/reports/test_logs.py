@@ -15,7 +15,7 @@ CANARIES = ("hunter2canary", "60123456789", "\x1b", "\n", "s3cr3t", "EAAtoken", 
 
 
 def record(error: Exception | None = None) -> logging.LogRecord:
-    said = "settle of +60123456789:\n postgres://ana:hunter2canary@db refused \x1b[2J, password='s3cr3t'"
+    said = "settle of +60123456789:\n postgres://ana:hunter2canary@db.example refused \x1b[2J, password='s3cr3t'"
     said += (
         " GET /v20.0?access_token=EAAtoken&x=1 {'Authorization': 'Basic dXNlcjpw'} Bearer EAAtoken2"
     )

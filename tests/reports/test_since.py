@@ -171,7 +171,7 @@ async def test_who_may_only_look_is_remembered_on_the_machine(
 
 async def test_a_note_is_no_act_to_undo(world: World, database: Database) -> None:
     await pause(database, ME, EVERYTHING, None)
-    await note(database, ME, "postgres://ana:hunter2@db/drip is the address")
+    await note(database, ME, "postgres://ana:hunter2@db.example/drip is the address")
     assert "hunter2" not in str(world.run("SELECT summary FROM seqconsole.operations"))
     assert (await undo(database, ME, None)).summary.startswith("undid operation 1 (paused")
 
