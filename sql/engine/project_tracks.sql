@@ -37,7 +37,7 @@ policy as materialized (
     where st.scope = 'sequence' and st.name = 'on_failure'
 ),
 step as materialized (   -- one row per track and step that the track has rows or open messages for
-    select x.sequence_id, x.phone_key, s.id as step_id, s.day_number,
+    select x.sequence_id, x.phone_key, x.step_id, s.day_number, x.lost,
            s.trigger_delay_hours as delay_hours,
            coalesce(x.copies, 0) as copies, x.contact_id, x.state, x.next_trigger_time, x.completed_at, x.device_id,
            coalesce(x.unsettled, 0) as unsettled, coalesce(x.actives, 0) as actives,
@@ -51,21 +51,29 @@ step as materialized (   -- one row per track and step that the track has rows o
                (array_agg(c.device_id order by c.id) filter (where c.device_id is not null))[1] as device_id,
                count(*) filter (where c.state not in ('completed', 'skipped')
                                   and not (c.state = 'failed' and coalesce(y.on_failure, 'hold') = 'skip')) as unsettled,
-               count(*) filter (where c.state = 'active') as actives
+               count(*) filter (where c.state = 'active') as actives, false as lost
         from contact c
         left join policy y on y.sequence_key = c.sequence_id::text
         group by c.sequence_id, c.phone_key, c.step_id
         union all   -- a message, open or in doubt, whose contact row is missing
-        select t.sequence_id, t.phone_key, d.step_id, 0, null, null, null, null, null, 1, 0
+        select t.sequence_id, t.phone_key, d.step_id, 0, null, null, null, null, null, 1, 0, false
         from track t
         join sequence_steps s on s.sequence_id = t.sequence_id
         join seqconsole.deliveries d on d.phone_key = t.phone_key and d.step_id = s.id and d.run = 1
         where (d.outcome is null or d.outcome = 'u')
           and (t.sequence_id, t.phone_key, s.id) not in (   -- NOT IN: hashed, whatever the estimates
               select c.sequence_id, c.phone_key, c.step_id from contact c where c.step_id is not null)
+        union all   -- a doubt whose step was deleted in flight: nobody knows whether it went out
+        select t.sequence_id, t.phone_key, p.step_id, 0, null, null, null, null, null, 1, 0, true
+        from track t
+        join seqconsole.progress p on p.track = t.sequence_id and p.phone_key = t.phone_key and p.run = 1
+        join seqconsole.deliveries d on d.phone_key = p.phone_key and d.step_id = p.step_id and d.run = 1
+        where d.outcome = 'u'
+          and not exists (select 1 from sequence_steps s where s.id = p.step_id and s.sequence_id = t.sequence_id)
     ) x
-    join sequence_steps s on s.id = x.step_id and s.sequence_id = x.sequence_id
-    left join seqconsole.deliveries d on d.phone_key = x.phone_key and d.step_id = s.id and d.run = 1
+    left join sequence_steps s on s.id = x.step_id and s.sequence_id = x.sequence_id
+    left join seqconsole.deliveries d on d.phone_key = x.phone_key and d.step_id = x.step_id and d.run = 1
+    where s.id is not null or x.lost
 ),
 ordered as (
     select step.*, v.open,
@@ -81,7 +89,7 @@ head as (
     select distinct on (sequence_id, phone_key) *
     from ordered
     where open
-    order by sequence_id, phone_key, day_number nulls last, step_id
+    order by sequence_id, phone_key, lost desc, day_number nulls last, step_id   -- a lost step has no day: it comes first
 ),
 judged as (
     select h.*, p.due_at as old_due_at, p.at as old_at, p.gate as old_gate, p.step_id as old_step_id,

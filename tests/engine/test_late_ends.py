@@ -139,6 +139,50 @@ async def test_a_doubt_whose_contact_row_was_deleted_stays_open_and_holds_the_ne
     assert [c.step_id for c in await send_all(database)] == [sequence[2]]
 
 
+@pytest.mark.parametrize("when", ["in flight", "in doubt"])
+@pytest.mark.parametrize("gone", ["step", "step and row", "whole sequence"])
+async def test_a_doubt_whose_step_was_deleted_stays_open_and_holds_the_next_step(
+    world: World, database: Database, when: str, gone: str
+) -> None:
+    now = world.freeze()
+    world.engine()
+    sequence = world.sequence(delays=(0, 0))
+    [row, _] = world.contact(
+        sequence, "60123456789", world.device(), statuses=("pending",) * 2, due=now
+    )
+    await prepare(database)
+    claims = await take(database)
+
+    def delete() -> None:
+        if gone != "step":
+            world.run("DELETE FROM sequence_contacts WHERE id = %s", row)
+        if gone == "whole sequence":
+            world.run("DELETE FROM sequence_contacts WHERE sequence_id = %s", sequence[0])
+            world.run("DELETE FROM sequence_steps WHERE sequence_id = %s", sequence[0])
+            world.run("DELETE FROM sequences WHERE id = %s", sequence[0])
+        else:
+            world.run("DELETE FROM sequence_steps WHERE id = %s", sequence[1])
+
+    if when == "in flight":
+        delete()
+        await prepare(database)
+    world.advance(seconds=151)
+    await recover(database)
+    if when == "in doubt":
+        delete()
+    await prepare(database)
+    assert world.run("SELECT step_id, state, gate FROM seqconsole.progress") == [
+        {"step_id": sequence[1], "state": "u", "gate": "unknown"}
+    ]
+    assert await violations(database) == {}
+    world.advance(days=2)
+    assert await send_all(database) == [], "nobody knows yet whether the first step went out"
+    await end(database, claims)
+    rest = [] if gone == "whole sequence" else [sequence[2]]
+    assert [c.step_id for c in await send_all(database)] == rest
+    assert await violations(database) == {}
+
+
 async def test_what_never_went_out_and_is_told_after_its_lease_leaves_the_gap_of_what_was_sent_since(
     world: World, database: Database
 ) -> None:
