@@ -151,7 +151,7 @@ async def test_fault_40_the_loser_of_a_deadlock_settles_again(
 ) -> None:
     """Another session locks a place in the ledger and then the device; settle locks them the other way round."""
     caplog.set_level("INFO", "engine.store.retrying")
-    world.run(f"ALTER DATABASE {name_of(dsn)} SET deadlock_timeout = '100ms'")
+    world.run(f"ALTER DATABASE {name_of(dsn)} SET deadlock_timeout = '300ms'")
     fill(world, 1)
     await prepare(database)
     claims = await take(database)
@@ -161,7 +161,8 @@ async def test_fault_40_the_loser_of_a_deadlock_settles_again(
             other.execute("SET deadlock_timeout = '1min'")  # it never gives way
             other.execute("SELECT FROM seqconsole.deliveries FOR UPDATE")
             losing = asyncio.create_task(settle(ours, settlements))
-            await until(lambda: world.value("SELECT count(*) FROM pg_locks WHERE NOT granted"))
+            behind = "SELECT count(*) FROM pg_stat_activity WHERE %s = ANY (pg_blocking_pids(pid))"
+            await until(lambda: world.value(behind, other.info.backend_pid))
             await asyncio.to_thread(
                 other.execute,
                 "SELECT FROM seqconsole.devices WHERE device_id = %s FOR UPDATE",
