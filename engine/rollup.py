@@ -143,6 +143,7 @@ async def _apply(tx: Transaction, changes: Sequence[Change]) -> None:
         tracks += await tx.rows(Track, "engine/tracks_of_deliveries", ids=messages)
     if any(c.kind == "truncated" for c in changes):
         await tx.run("adopt/recount")
+        await tx.run("engine/find_emptied", now=now)
         tracks += await _orphaned(tx, now)
     await project(tx, tracks, now=now, duplicates=True)
     await _find_unsendable(tx, messages, tracks, now)

@@ -8,9 +8,10 @@ from (values
     ('broadcast_messages', 'seqconsole_feed_insert'), ('broadcast_messages', 'seqconsole_feed_update'),
     ('broadcast_messages', 'seqconsole_feed_delete'), ('broadcast_messages', 'seqconsole_feed_truncate'),
     ('broadcast_messages', 'seqconsole_guard'),
-    ('user_devices', 'seqconsole_feed'), ('user_devices', 'seqconsole_feed_update'),
-    ('sequences', 'seqconsole_feed'), ('sequences', 'seqconsole_feed_update'),
-    ('sequence_steps', 'seqconsole_feed'), ('sequence_steps', 'seqconsole_feed_update')) as w (rel, name)
+    ('user_devices', 'seqconsole_feed'), ('user_devices', 'seqconsole_feed_update'), ('user_devices', 'seqconsole_feed_truncate'),
+    ('sequences', 'seqconsole_feed'), ('sequences', 'seqconsole_feed_update'), ('sequences', 'seqconsole_feed_truncate'),
+    ('sequence_steps', 'seqconsole_feed'), ('sequence_steps', 'seqconsole_feed_update'),
+    ('sequence_steps', 'seqconsole_feed_truncate')) as w (rel, name)
 left join pg_trigger t on t.tgrelid = to_regclass(quote_ident(w.rel)) and t.tgname = w.name
 where t.oid is null or t.tgenabled = 'D'
 order by w.rel, w.name

@@ -29,7 +29,10 @@ parked as (
     returning 1
 ),
 free as materialized (
-    select p.track, p.phone_key, p.run
+    select p.track, p.phone_key, p.run,
+           (select max(h.until) from seqconsole.holds h
+             where h.scope = 'contact' and h.key = p.phone_key and h.until > :'now'::timestamptz
+               and (h.sequences is null or p.sequence_id = any(h.sequences))) as held_until
     from seqconsole.progress p
     where p.gate = 'cold' and p.state = 'r' and p.device_id not in (select device_id from held)
       and (select 1 from seqconsole.holds h
@@ -40,7 +43,7 @@ free as materialized (
 ),
 given_back as (
     update seqconsole.progress p
-    set at = :'now'::timestamptz, gate = null
+    set at = greatest(:'now'::timestamptz, free.held_until), gate = case when free.held_until is not null then 'hold' end
     from free
     where p.track = free.track and p.phone_key = free.phone_key and p.run = free.run
     returning 1

@@ -15,9 +15,11 @@ wanted as (
            case when v.state <> 'r' then 'infinity'
                 else greatest(coalesce(m.at, :'now'::timestamptz), ch.until, cd.at) end as at,
            case when v.state = 'u' then 'unknown'
+                when cd.at = 'infinity' then cd.gate   -- an end of the contact's hold does not end it
+                when ch.until = 'infinity' then 'hold'
+                when m.device_id is null then 'device'
                 when ch.until is not null then 'hold'
-                when cd.gate <> 'countdown' or m.device_id is not null and cd.at is not null then cd.gate
-                when m.device_id is null then 'device' end as gate
+                else cd.gate end as gate
     from message m
     join seqconsole.deliveries d on d.phone_key = m.phone_key and d.step_id = m.id and d.message_id = m.id
     left join lateral (select max(c.until) as until from seqconsole.holds c
@@ -38,6 +40,8 @@ gone as (
     using unnest(:'ids'::uuid[]) as x(id)
     where p.track = x.id and p.state <> 's'
       and not exists (select 1 from wanted w where w.id = p.track)
+      and not (p.state = 'u' and exists (   -- a doubt stays, whatever else its row says now
+          select 1 from broadcast_messages m where m.id = x.id and m.status::text = 'unknown'))
 )
 insert into seqconsole.progress as p
     (track, phone_key, run, sequence_id, step_id, message_id, device_id, state, at, gate, due_at)

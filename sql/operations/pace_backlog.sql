@@ -3,7 +3,7 @@
 -- :'times' = 1 as fast as the limits let it, 2 at half that; :'length' stretches it evenly; :'mode' 'full' writes
 -- the start for all and leaves the pace to the limits.
 with due as materialized (
-    select p.track, p.phone_key, p.run, p.at, p.gate, p.device_id,
+    select p.track, p.phone_key, p.run, p.sequence_id, p.at, p.gate, p.device_id,
            case :'scope' when 'device' then p.device_id::text when 'sequence' then p.sequence_id::text
                          when 'user' then d.user_id::text when 'host' then d.host else '' end as key,
            row_number() over (partition by p.device_id order by p.due_at, p.track, p.phone_key) - 1 as nth,
@@ -25,13 +25,19 @@ with due as materialized (
           end
 ),
 plan as materialized (
-    select due.*, :'start'::timestamptz + due.nth * greatest(due.pace * :'times'::int, :'length'::interval / due.n) as goes_at
+    select due.*, :'start'::timestamptz + due.nth * greatest(due.pace * :'times'::int, :'length'::interval / due.n) as goes_at,
+           case when :'overdue'::boolean   -- parked, and the contact is held besides
+                then (select max(h.until) from seqconsole.holds h
+                       where h.scope = 'contact' and h.key = due.phone_key and h.until > :'start'::timestamptz
+                         and (h.sequences is null or due.sequence_id = any(h.sequences))) end as held_until
     from due
 ),
 paced as (
     update seqconsole.progress p
-    set at = case when :'mode' = 'full' then :'start'::timestamptz else plan.goes_at end,
-        gate = case when p.state = 'r' and p.device_id is null then 'device'   -- waits for one, whenever it may go
+    set at = greatest(case when :'mode' = 'full' then :'start'::timestamptz else plan.goes_at end, plan.held_until),
+        gate = case when plan.held_until = 'infinity' then 'hold'
+                    when p.state = 'r' and p.device_id is null then 'device'   -- waits for one, whenever it may go
+                    when plan.held_until > plan.goes_at then 'hold'
                     when :'mode' = 'full' then 'countdown' else 'spread' end
     from plan
     where :'operation'::bigint is not null

@@ -29,6 +29,11 @@ KINDS: Final = {
         "What was sent stays known; what was queued is not sent.",
         "Nothing: the ledger keeps what it was. Find out who deletes",
     ),
+    "emptied queue": _Kind(
+        "The queue was emptied: the messages of what was sent before are gone.",
+        "What was sent stays known, but not what it said.",
+        "Nothing: the ledger keeps what it was. Find out who empties tables",
+    ),
     "foreign edit": _Kind(
         "Another writer changed the state of a message in flight or in doubt; the old state was kept.",
         "It would have hidden a doubt, or sent the message again.",
