@@ -114,8 +114,8 @@ class OpenWork:
 
 
 @dataclass(frozen=True, slots=True)
-class Attempt:
-    """The id of an attempt."""
+class Named:
+    """The id of an attempt or of a message."""
 
     id: UUID
 
@@ -186,7 +186,7 @@ async def _held(
     if not rest:
         return []
     held = await tx.rows(
-        Attempt,
+        Named,
         "engine/still_held",
         ids=[s.attempt_id for s in rest],
         claimed_ats=[s.claimed_at for s in rest],
@@ -231,11 +231,23 @@ async def _follow(
         counted=[ends[r.id].counted for r in recorded],
         reasons=[ends[r.id].reason for r in recorded],
     )
+    await _yield_to_another(tx, recorded, now)
     campaigns = [w.track for w in work if w.campaign]
     if campaigns:
         await tx.queue("engine/end_campaigns", ids=campaigns, now=now)
         await tx.queue("engine/project_campaigns", ids=campaigns, now=now)
     await project(tx, [Track(w.track, w.phone_key) for w in work if not w.campaign], now=now)
+
+
+async def _yield_to_another(tx: Transaction, recorded: Sequence[Recorded], now: datetime) -> None:
+    """What comes back into the queue and was sent by another sender meanwhile is not sent again."""
+    back = [r.message_id for r in recorded if r.outcome in (Outcome.RETRY, Outcome.NEVER_SENT)]
+    if not back:
+        return
+    theirs = [m.id for m in await tx.rows(Named, "engine/sent_by_another", ids=back)]
+    if theirs:
+        await tx.run("engine/adopt_messages", ids=theirs, now=now)
+        await tx.run("engine/skip_superseded", ids=theirs, now=now)
 
 
 async def _put(tx: Transaction, stops: Sequence[Stop], now: datetime) -> None:

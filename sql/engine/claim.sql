@@ -127,7 +127,7 @@ locked as materialized (
     join judged head on head.message_id = m.id
     cross join lateral seqconsole.render(   -- ours is rendered already; another writer's may hold placeholders
         m.content::text, nullif(head.sequence_id, '00000000-0000-0000-0000-000000000000'), head.phone_key, m.recipient_name::text) said
-    where m.status::text = 'pending' and seqconsole.phone_key(m.recipient_phone) = head.phone_key
+    where lower(m.status::text) = 'pending' and seqconsole.phone_key(m.recipient_phone) = head.phone_key
       and head.refused_until is null and head.nth = 1
     for update of m skip locked
 ),
@@ -135,7 +135,7 @@ attempt as (   -- what follows takes its rows from here, without joins: estimate
     update broadcast_messages m
     set status = 'sending', updated_at = :'now'::timestamptz
     from locked
-    where m.id = locked.message_id and m.status::text = 'pending' and locked.problem is null
+    where m.id = locked.message_id and lower(m.status::text) = 'pending' and locked.problem is null
     returning locked.attempt_id as id, locked.device_id, locked.track, locked.phone_key, locked.run, locked.sequence_id,
               locked.step_id, locked.message_id, locked.tries, m.message_type, locked.text as content, m.media_url,
               :'now'::timestamptz + :'lease'::interval as lease_until

@@ -32,7 +32,7 @@ message as (
     update broadcast_messages m
     set status = 'skipped', error_message = 'expired', updated_at = :'now'::timestamptz
     from ours
-    where m.id = ours.message_id and m.status::text = 'pending'
+    where m.id = ours.message_id and lower(m.status::text) = 'pending'
     returning m.id
 ),
 ledger as (
@@ -48,6 +48,7 @@ contact as (
     set status = 'skipped', last_error = 'expired'
     from ours
     where c.id = ours.contact_id and lower(c.status::text) in ('pending', 'active')
+      and c.sequence_stepid = ours.step_id and seqconsole.phone_key(c.contact_phone) = ours.phone_key
       and (ours.message_id is null or ours.message_id in (select id from message))
     returning c.id
 )

@@ -4,6 +4,14 @@ with message as materialized (
     from broadcast_messages m
     where m.id = any(:'ids'::uuid[]) and lower(m.status::text) = 'pending'
       and not exists (select 1 from seqconsole.progress p where p.message_id = m.id)
+      and not exists (   -- of a later step, and has its delivery: its turn comes
+          select 1
+          from seqconsole.deliveries d
+          join sequence_steps mine on mine.id = d.step_id
+          join seqconsole.progress p on p.track = mine.sequence_id and p.phone_key = d.phone_key and p.run = d.run
+          join sequence_steps turn on turn.id = p.step_id and turn.day_number < mine.day_number
+          where d.message_id = m.id and d.outcome is null and d.step_id = m.sequence_stepid
+            and d.phone_key = (seqconsole.phone_key(m.recipient_phone) collate "C"))
 ),
 gone as (
     delete from seqconsole.findings f
@@ -20,6 +28,7 @@ select 'unsendable message', m.id::text, array[m.id],
            when m.step_id is not null and m.sequence_id is null then 'a step without its sequence'
            when m.step_id is not null and not exists (select 1 from sequence_steps s
                     where s.id = m.step_id and s.sequence_id = m.sequence_id) then 'a step that its sequence has not'
+           when d.message_id is null then 'its row was changed after it was queued'
            else 'its contact is at another step' end),
        :'now'::timestamptz, nextval('seqconsole.version')
 from message m

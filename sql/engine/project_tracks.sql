@@ -9,8 +9,7 @@ with track as materialized (
           select 1 from seqconsole.progress p
           left join broadcast_messages m on m.id = p.message_id
           where p.track = t.track and p.phone_key = t.phone_key collate "C" and p.run = 1
-            and (p.state = 's' and coalesce(m.status::text, 'sending') = 'sending'
-                 or p.state = 'u' and m.status::text = 'unknown'))
+            and (p.state = 's' or p.state = 'u' and m.status::text = 'unknown'))
 ),
 step_order as materialized (   -- ties and NULLs leave the order undecided
     select s.sequence_id, count(*) <> count(distinct s.day_number) as undecided
@@ -55,13 +54,13 @@ step as materialized (   -- one row per track and step that the track has rows o
         from contact c
         left join policy y on y.sequence_key = c.sequence_id::text
         group by c.sequence_id, c.phone_key, c.step_id
-        union all   -- a message, open or in doubt, whose contact row is missing
-        select t.sequence_id, t.phone_key, d.step_id, 0, null, null, null, null, null, 1, 0, false
+        union all   -- the ledger knows of a step whose contact row is missing: a message, open, in doubt or settled
+        select t.sequence_id, t.phone_key, d.step_id, 0, null, null, null, null, null,
+               case when coalesce(d.outcome, 'u') = 'u' then 1 else 0 end, 0, false
         from track t
         join sequence_steps s on s.sequence_id = t.sequence_id
         join seqconsole.deliveries d on d.phone_key = t.phone_key and d.step_id = s.id and d.run = 1
-        where (d.outcome is null or d.outcome = 'u')
-          and (t.sequence_id, t.phone_key, s.id) not in (   -- NOT IN: hashed, whatever the estimates
+        where (t.sequence_id, t.phone_key, s.id) not in (   -- NOT IN: hashed, whatever the estimates
               select c.sequence_id, c.phone_key, c.step_id from contact c where c.step_id is not null)
         union all   -- a doubt whose step was deleted in flight: nobody knows whether it went out
         select t.sequence_id, t.phone_key, p.step_id, 0, null, null, null, null, null, 1, 0, true
@@ -77,7 +76,7 @@ step as materialized (   -- one row per track and step that the track has rows o
 ),
 ordered as (
     select step.*, v.open,
-           lag(coalesce(settled_at, completed_at)) over w as before_settled_at,
+           max(coalesce(settled_at, completed_at)) over (w rows between unbounded preceding and 1 preceding) as before_settled_at,
            lag(coalesce(message_device, device_id)) over w as before_device,
            sum(actives) filter (where v.open) over (partition by sequence_id, phone_key) as track_actives
     from step,
@@ -108,6 +107,7 @@ judged as (
                when h.track_actives > 1 or (h.track_actives = 1 and h.actives = 0) then 'active'
                when h.state = 'active' and h.message_id is null then 'stuck'
                when h.message_id is not null and m.id is null then 'vanished'
+               when mc.meaning = 'pending' and seqconsole.phone_key(m.recipient_phone) is distinct from h.phone_key then 'recipient'
                when mc.meaning = 'skipped' then 'skipped'
                when h.state = 'other' then 'state'
            end as row_gate,
@@ -154,18 +154,29 @@ timed as (
 ),
 wanted as (
     select t.sequence_id, t.phone_key, t.step_id, t.contact_id, t.message_id, coalesce(u.id, b.id) as device_id,
-           t.open_state as state, t.due, t.expires_at, t.old_step_id, t.old_tries, t.old_attempt_id, t.old_claimed_at,
+           t.open_state as state, t.due, case when t.closed is null then t.expires_at end as expires_at, t.old_step_id, t.old_tries, t.old_attempt_id, t.old_claimed_at,
            case when t.closed is not null then 'infinity'
                 else greatest(t.ready_at, t.not_before, t.held_until) end as at,
            case when t.closed is not null then t.closed
+                when t.not_before = 'infinity' then t.not_before_gate   -- an end of the contact's hold does not end it
+                when t.held_until = 'infinity' then 'hold'
+                when t.open_state = 'r' and u.id is null then 'device'
                 when t.held_until is not null then 'hold'
-                when t.open_state = 'r' and u.id is null and t.not_before_gate = 'countdown' then 'device'
-                when t.not_before > greatest(t.ready_at, :'now'::timestamptz) then t.not_before_gate
-                when t.open_state = 'r' and u.id is null then 'device' end as gate
+                when t.not_before > greatest(t.ready_at, :'now'::timestamptz) then t.not_before_gate end as gate
     from timed t
     left join user_devices u on u.id = t.wanted_device
     left join user_devices b   -- no device of its own: the person keeps the one that sent the step before
            on u.id is null and t.open_state = 'w' and b.id = t.before_device
+),
+left_behind as (   -- queued for a step that is the track's no more: the roll-up says so
+    insert into seqconsole.changes (at, kind, ids)
+    select :'now'::timestamptz, 'messages', array_agg(m.id)
+    from track t
+    join seqconsole.progress p on p.track = t.sequence_id and p.phone_key = t.phone_key and p.run = 1
+    join broadcast_messages m on m.id = p.message_id
+    where p.state = 'r' and lower(m.status::text) = 'pending'
+      and p.message_id not in (select w.message_id from wanted w where w.message_id is not null)
+    having count(*) > 0
 ),
 gone as (
     delete from seqconsole.progress p

@@ -1,4 +1,5 @@
--- Where the ledger knows more than the contact row: what was sent is completed, what is queued is active.
+-- Where the ledger knows more than the contact row: what was sent is completed, what is queued is active, once the steps
+-- before it are settled: another writer may have queued a later one.
 -- One row a person and step only; a duplicate group waits for the operator. A row that another session holds is not
 -- waited for: its track goes on the feed again.
 with behind as materialized (
@@ -14,7 +15,13 @@ with behind as materialized (
     ) c
     join seqconsole.deliveries d on d.phone_key = t.phone_key and d.step_id = c.sequence_stepid and d.run = 1
     where c.status = 'pending'
-      and (d.outcome = 's' or d.outcome is null)
+      and (d.outcome = 's'
+           or d.outcome is null and not exists (
+               select 1 from sequence_contacts o
+               join sequence_steps e on e.id = o.sequence_stepid and e.sequence_id = t.track
+               join sequence_steps mine on mine.id = c.sequence_stepid
+               where o.sequence_id = t.track and seqconsole.phone_key(o.contact_phone) = t.phone_key
+                 and e.day_number < mine.day_number and o.status::text in ('pending', 'active')))
       and (select count(*) from sequence_contacts o
             where o.sequence_id = t.track and seqconsole.phone_key(o.contact_phone) = t.phone_key
               and o.sequence_stepid = c.sequence_stepid) = 1

@@ -70,7 +70,10 @@ contact as materialized (
     from due
     join sequence_contacts c on c.id = due.contact_id
     join sequences q on q.id = due.sequence_id
-    where lower(c.status::text) = 'pending'
+    join sequence_steps s on s.id = due.step_id and s.sequence_id = due.sequence_id
+    where lower(c.status::text) = 'pending'   -- and still the row of this person and step, whether the feed was read or not
+      and c.sequence_id = due.sequence_id and c.sequence_stepid = due.step_id
+      and seqconsole.phone_key(c.contact_phone) = due.phone_key
     for update of c skip locked
 ),
 homeless as (

@@ -44,6 +44,7 @@ contact as (
     from settled s
     join seqconsole.progress p on p.message_id = s.message_id
     where c.id = p.contact_id and s.outcome in ('sent', 'failed', 'unknown', 'retry')
+      and c.sequence_stepid = s.step_id and seqconsole.phone_key(c.contact_phone) = s.phone_key   -- else it is another's by now
     returning c.id
 ),
 open_work as (

@@ -106,7 +106,7 @@ gate (place, name, passes, value, opens_at) as (
     select 13, 'step order',
            case when x.state is null then false
                 else x.open_step is not distinct from x.step_id
-                     and coalesce(x.gate, '') not in ('orphan', 'delay', 'active', 'stuck', 'vanished', 'skipped', 'state',
+                     and coalesce(x.gate, '') not in ('orphan', 'delay', 'active', 'stuck', 'vanished', 'recipient', 'skipped', 'state',
                                                       'failed', 'unknown', 'contact') end,
            case when x.person is null then 'the phone is none'
                 when x.state is null then 'no open step'
