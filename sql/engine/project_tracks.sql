@@ -41,7 +41,7 @@ step as materialized (   -- one row per track and step that the track has rows o
            coalesce(x.copies, 0) as copies, x.contact_id, x.state, x.next_trigger_time, x.completed_at, x.device_id,
            coalesce(x.unsettled, 0) as unsettled, coalesce(x.actives, 0) as actives,
            nullif(d.message_id, '00000000-0000-0000-0000-000000000000') as message_id,   -- nil: history without a message
-           d.outcome, d.settled_at, d.device_id as message_device, d.contact_id as delivery_contact
+           d.outcome, coalesce(d.outcome = 'u' and d.evidence is null, false) as doubt, d.settled_at, d.device_id as message_device, d.contact_id as delivery_contact
     from (
         select c.sequence_id, c.phone_key, c.step_id, count(*) as copies,
                (array_agg(c.id order by c.id))[1] as contact_id,
@@ -88,7 +88,8 @@ head as (
     select distinct on (sequence_id, phone_key) *
     from ordered
     where open
-    order by sequence_id, phone_key, lost desc, day_number nulls last, step_id   -- a lost step has no day: it comes first
+    order by sequence_id, phone_key, lost desc, doubt desc,   -- a doubt of ours comes first, also before what is open again
+             day_number nulls last, step_id
 ),
 judged as (
     select h.*, p.due_at as old_due_at, p.at as old_at, p.gate as old_gate, p.step_id as old_step_id,

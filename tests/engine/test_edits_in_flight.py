@@ -357,3 +357,24 @@ async def test_steps_over_their_validity_that_nobody_can_skip_starve_no_other(
     for _ in range(3):
         await expire(database)
     assert world.statuses("broadcast_messages") == {"skipped": 1}
+
+
+async def test_a_doubt_comes_before_a_step_that_is_open_again(
+    world: World, database: Database
+) -> None:
+    sequence, _, rows = enrolled(world)
+    world.run("UPDATE sequence_contacts SET status = 'skipped' WHERE id = %s", rows[0])
+    await prepare(database)
+    world.advance(seconds=1)
+    await prepare(database)
+    claims = await take(database)
+    assert [c.step_id for c in claims] == [sequence[2]]
+    world.run("UPDATE sequence_contacts SET status = 'pending' WHERE id = %s", rows[0])
+    await prepare(database)
+    await end(database, claims, DOUBT)
+    assert world.value("SELECT state FROM seqconsole.progress") == "u"
+    assert "5_in_flight" not in await violations(database)
+    world.advance(days=1)
+    assert await send_all(database) == []
+    await end(database, claims, SENT)
+    assert [c.step_id for c in await send_all(database)] == [sequence[1]]

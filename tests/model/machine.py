@@ -226,6 +226,7 @@ class Machine:
         """The queries of sql/invariants, with the feed read."""
         await roll_up_all(self.database)
         self._count("checked by SQL")
+        self.foreign.check()
         found = await violations(self.database)
         broken = {name: left for name, rows in found.items() if (left := self._ours(name, rows))}
         if broken:

@@ -26,7 +26,8 @@ FLOORS: Final = (
     "too late to send", "crash claimed", "crash checked", "crash written", "crash answered",
     "replayed answer", "replayed never sent", "receipt", "settle twice", "pause", "resume", "off", "on",
     "undone", "pause with sends in flight", "named in flight, then sent", "foreign: message set back",
-    "foreign: message deleted", "foreign: message repeated", "foreign: row repeated",
+    "foreign: message deleted", "foreign: message repeated", "foreign: row repeated", "foreign: message replaced",
+    "foreign: device gone", "foreign: device back", "foreign: row readdressed", "foreign: row moved on",
 )  # fmt: skip
 SHORT_FLOORS: Final = (
     "arrived", "refused or lost", "window full", "settled sent", "settled retry", "settled unknown",
@@ -35,7 +36,7 @@ SHORT_FLOORS: Final = (
 )  # fmt: skip
 WEIGHTS: Final = {
     "worker 1": 16, "worker 2": 16, "worker 3": 16, "schedule": 5, "roll up": 4, "recover": 3, "replay": 3,
-    "receipt": 2, "operator": 4, "foreign": 1, "clock": 9,
+    "receipt": 2, "operator": 4, "foreign": 3, "clock": 9,
 }  # fmt: skip
 FAULT_WEIGHTS: Final = {
     "none": 40,

@@ -90,7 +90,7 @@ MUTANTS = [
     Mutant("the delay of a step is ignored", "sql/engine/project_tracks.sql",
            "least(h.before_settled_at, :'now'::timestamptz) + w.wait", "least(h.before_settled_at, :'now'::timestamptz)", FLOW),
     Mutant("the next step does not wait for the one before", "sql/engine/project_tracks.sql",
-           "lost desc, day_number nulls last, step_id", "lost desc, day_number desc nulls last, step_id"),
+           "day_number nulls last, step_id\n)", "day_number desc nulls last, step_id\n)"),
     Mutant("a doubt whose step was deleted is no open work", "sql/engine/project_tracks.sql",
            "where s.id is not null or x.lost", "where s.id is not null", "tests/engine/test_late_ends.py"),
     Mutant("claims do not skip what another claim holds", "sql/engine/claim.sql",
