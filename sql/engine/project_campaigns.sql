@@ -42,6 +42,15 @@ gone as (
       and not exists (select 1 from wanted w where w.id = p.track)
       and not (p.state = 'u' and exists (   -- a doubt stays, whatever else its row says now
           select 1 from broadcast_messages m where m.id = x.id and m.status::text = 'unknown'))
+    returning p.track, p.state
+),
+left_behind as (   -- queued, and by its row none of ours any more: the roll-up says so
+    insert into seqconsole.changes (at, kind, ids)
+    select :'now'::timestamptz, 'messages', array_agg(m.id)
+    from gone
+    join broadcast_messages m on m.id = gone.track
+    where gone.state = 'r' and lower(m.status::text) = 'pending'
+    having count(*) > 0
 )
 insert into seqconsole.progress as p
     (track, phone_key, run, sequence_id, step_id, message_id, device_id, state, at, gate, due_at)

@@ -39,7 +39,6 @@ MENDED: Final = {Defect.PENDING_SENT}
 
 RECORDED: Final = {
     Defect.PENDING_SENT: {"another-sender"},
-    Defect.SEVERAL_ACTIVE: {"unsendable-message"},
     Defect.ORPHAN_MESSAGE: {"unsendable-message"},
 }
 """What the feed of an adopted database says besides, when it is planted there."""

@@ -378,3 +378,19 @@ async def test_a_doubt_comes_before_a_step_that_is_open_again(
     assert await send_all(database) == []
     await end(database, claims, SENT)
     assert [c.step_id for c in await send_all(database)] == [sequence[1]]
+
+
+async def test_a_campaign_readdressed_in_flight_that_comes_back_is_a_finding(
+    world: World, database: Database
+) -> None:
+    world.freeze()
+    world.engine()
+    world.message(world.device(), PHONE)
+    await prepare(database)
+    claims = await take(database)
+    world.run("UPDATE broadcast_messages SET recipient_phone = '60111111111'")
+    await prepare(database)
+    await end(database, claims, NOT_WRITTEN)
+    await roll_up_all(database)
+    assert world.value("SELECT kind FROM seqconsole.findings") == "unsendable message"
+    assert await send_all(database) == []
