@@ -102,8 +102,8 @@ MUTANTS = [
     Mutant("a late proof opens a device that has sent since", "sql/engine/settle.sql",
            "when n.free and n.expired then", "when false then", LATE),
     Mutant("a doubt without its contact row is no open work", "sql/engine/project_tracks.sql",
-           "case when coalesce(d.outcome, 'u') = 'u' then 1 else 0 end, 0, false",
-           "case when d.outcome is null then 1 else 0 end, 0, false", LATE),
+           "where (t.sequence_id, t.phone_key, s.id) not in (",
+           "where d.outcome is distinct from 'u' and (t.sequence_id, t.phone_key, s.id) not in (", LATE),
     Mutant("a campaign message comes back behind a pause", "engine/settling.py",
            'await tx.queue("engine/project_campaigns", ids=campaigns, now=now)', "pass", LATE),
 ]  # fmt: skip
