@@ -13,7 +13,6 @@ from typing import Final
 from uuid import UUID
 
 from engine.enrolling.model import AGAIN, Batch, Capacity, Facts, Verdict
-from engine.enrolling.staging import last_line
 from engine.operations import journal
 from engine.operations.model import WAIT, Done, OperationRefused, Preview
 from engine.operations.portions import retried
@@ -71,7 +70,6 @@ class _Enrolling:
     operation: int | None = None
     n: int = 0
     again: int = 0
-    missed: int = 0
     after: int = 0
     sends_from: datetime | None = None
 
@@ -79,16 +77,17 @@ class _Enrolling:
         """The line for operator and journal."""
         once_more = f", {self.again} of them once more" if self.again else ""
         people = counted(self.n, "person", "people")
-        return f"enrolled {people} in {self.facts.name} from {self.batch.source}{once_more}"
+        return f"enrolled {people} in {self.facts.name} from {self.batch.source.name}{once_more}"
 
 
 async def preview_enrol(database: Database, batch: Batch) -> Preview:
     """Who would come in, who is left out and why, and how long the devices need. Raises OperationRefused."""
     async with database.transaction(statement_timeout="2min") as tx:
-        facts, verdicts, pinned = await _known(tx, batch)
+        facts, pinned = await _known(tx, batch)
         now = await tx.now()
         capacity = await tx.one(Capacity, "enroll/capacity", user=facts.user_id, now=now)
     assert capacity is not None  # an aggregate always answers
+    verdicts = batch.verdicts
     people = _people(verdicts)
     once_more = sum(v.n for v in verdicts if v.verdict == AGAIN)
     lines = [
@@ -104,7 +103,7 @@ async def preview_enrol(database: Database, batch: Batch) -> Preview:
         lines.append("The sequence is not active: they wait until it is.")
     left_out = [v for v in verdicts if v.verdict not in (None, AGAIN)]
     refused = tuple(f"{v.n} left out: {v.verdict} (first: line {v.first_line})" for v in left_out)
-    title = f"Enrol {batch.source} in {facts.name}?"
+    title = f"Enrol {batch.source.name} in {facts.name}?"
     return Preview("enroll", title, tuple(lines), people, pinned, refused)
 
 
@@ -122,34 +121,36 @@ async def enrol(
 
     `keep_words` leaves the leads' words as they are. Raises OperationRefused where things changed since.
     """
+    if batch.id is None:
+        raise ValueError("these people were only looked at")
     async with database.transaction(statement_timeout="2min") as tx:
-        facts, verdicts, found = await _known(tx, batch)
+        facts, found = await _known(tx, batch)
     if found != pinned:
         raise OperationRefused(CHANGED)
     left_out = tuple(
-        f"{v.n} left out: {v.verdict}" for v in verdicts if v.verdict not in (None, AGAIN)
+        f"{v.n} left out: {v.verdict}" for v in batch.verdicts if v.verdict not in (None, AGAIN)
     )
-    if not _people(verdicts):
-        return Done(None, 0, f"nobody new for {facts.name} in {batch.source}", left_out)
+    nobody = f"nobody new for {facts.name} in {batch.source.name}"
+    people = _people(batch.verdicts)
+    if not people:
+        return Done(None, 0, nobody, left_out)
     wait = timedelta(0) if now else WAIT
     done = _Enrolling(who, reason, wait, batch, facts, pinned, keep_words)
-    last = await last_line(database, batch)
-    while done.after < last:
+    while done.after < batch.last_line:
         done = await retried(partial(_portion, database, done))
-    if done.missed:
-        left_out += (f"{done.missed} left out: came in or changed meanwhile",)
+    if missed := people - done.n:
+        left_out += (f"{missed} left out: came in or changed meanwhile",)
     if done.operation is None:
-        return Done(None, 0, f"nobody new for {facts.name} in {batch.source}", left_out)
+        return Done(None, 0, nobody, left_out)
     return Done(done.operation, done.n, done.summary(), left_out, sends_from=done.sends_from)
 
 
-async def _known(tx: Transaction, batch: Batch) -> tuple[Facts, list[Verdict], str]:
+async def _known(tx: Transaction, batch: Batch) -> tuple[Facts, str]:
     facts = await tx.one(Facts, "enroll/facts", sequence=batch.sequence)
     if facts is None:
         raise OperationRefused("the sequence is gone")
-    verdicts = await tx.rows(Verdict, "enroll/verdicts", batch=batch.id)
-    seen = json.dumps([facts.hash, facts.active, [(v.verdict, v.n) for v in verdicts]])
-    return facts, verdicts, hashlib.sha256(seen.encode()).hexdigest()
+    seen = json.dumps([facts.hash, facts.active, [(v.verdict, v.n) for v in batch.verdicts]])
+    return facts, hashlib.sha256(seen.encode()).hexdigest()
 
 
 def _people(verdicts: Sequence[Verdict]) -> int:
@@ -203,26 +204,25 @@ async def _let_in(tx: Transaction, run: _Enrolling, lines: Sequence[_Line]) -> N
         )
     now = await tx.now()
     await _begin(tx, run, now)
-    of = {
+    of: dict[str, object] = {
         "batch": batch.id,
         "sequence": batch.sequence,
         "steps": list(batch.steps),
         "operation": run.operation,
-        "source": batch.source,
+        "source": batch.source.name,
         "now": now,
         "first": lines[0].line,
         "last": lines[-1].line,
     }
     new = await tx.rows(_New, "enroll/insert_new", **of)
     again = await _again(tx, of) if any(x.again for x in lines) else []
-    if batch.from_leads and not run.keep_words:
+    if batch.source.from_leads and not run.keep_words:
         await tx.run("enroll/take_words", **of, lines=[x.line for x in new])
     phones = [x.phone for x in new] + again
     not_before = max(now, run.sends_from or now)
     await project(tx, [Track(batch.sequence, p) for p in phones], now=now, not_before=not_before)
     run.n += len(phones)
     run.again += len(again)
-    run.missed += len(lines) - len(phones)
     of_journal = {"operation": run.operation, "n": len(phones), "summary": run.summary()}
     await tx.run("operations/extend", **of_journal)
 
@@ -242,12 +242,12 @@ async def _begin(tx: Transaction, run: _Enrolling, now: datetime) -> None:
         pinned=run.pinned,
     )
     run.sends_from = now + run.wait
-    if run.batch.columns:
+    if run.batch.source.columns:
         await tx.run(
             "enroll/know_columns",
             sequence=run.facts.id,
             operation=run.operation,
-            columns=list(run.batch.columns),
+            columns=list(run.batch.source.columns),
         )
 
 

@@ -47,16 +47,25 @@ class Capacity:
 
 
 @dataclass(frozen=True, slots=True)
-class Batch:
-    """Staged people, on their way into one sequence. `source` says where they are from, for ever."""
+class Source:
+    """Where people are from (for ever), what else is known of them, and who of them may come."""
 
-    id: UUID
-    sequence: UUID
-    source: str
+    name: str
     columns: tuple[str, ...]
-    again: bool
-    from_leads: bool
+    again: bool = False
+    from_leads: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Batch:
+    """People on their way into one sequence, each with its verdict. `id` None: only looked at."""
+
+    id: UUID | None
+    sequence: UUID
+    source: Source
     steps: Sequence[UUID]
+    verdicts: tuple[Verdict, ...]
+    last_line: int
 
 
 @dataclass(frozen=True, slots=True)

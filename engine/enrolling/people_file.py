@@ -9,6 +9,7 @@ import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import BinaryIO, Final
+from uuid import UUID
 
 from engine.operations.model import OperationRefused
 
@@ -34,7 +35,7 @@ class BadFile(OperationRefused):
 
 @dataclass(frozen=True, slots=True)
 class Person:
-    """One line of the file. `fields`: its other columns, as JSON. `problem`: why it is no person."""
+    """One line. `fields`: its other columns, as JSON. `problem`: why it is no person. `lead`: its id."""
 
     line: int
     phone: str | None
@@ -42,6 +43,7 @@ class Person:
     device: str | None
     fields: str | None
     problem: str | None = None
+    lead: UUID | None = None
 
 
 class PeopleFile:

@@ -1,24 +1,27 @@
-"""People on their way: copied into our own table in portions, each line judged, gone at the end."""
+"""People on their way: read in portions, each line judged, then copied into our own table, gone at the end.
+
+Who only looks copies nothing: a role that may not write sees the same preview.
+"""
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Callable
-from contextlib import asynccontextmanager
+from collections.abc import AsyncIterator, Callable, Sequence
+from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass
-from itertools import islice
 from typing import Final
 from uuid import UUID, uuid4
 
-from engine.enrolling.model import Batch, Facts, Reject
-from engine.enrolling.people_file import PeopleFile
+from engine.enrolling.judging import Judged, judged
+from engine.enrolling.model import Batch, Facts, Reject, Source
+from engine.enrolling.people_file import PeopleFile, Person
+from engine.enrolling.sources import in_file, in_leads, word_of
 from engine.operations.model import OperationRefused
 from engine.operations.wording import counted, listed
 from engine.store import Database, Transaction
+from engine.store.errors import DatabaseUnavailable
 
 PORTION: Final = 20_000
-"""Lines copied and judged in one transaction: memory and locks are bounded by it."""
-
-LEADS_IDS: Final = "uuid"
+"""Lines judged and copied in one transaction: memory and locks are bounded by it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,6 +34,10 @@ class _Text:
     place: str
 
 
+def _unheard(_: object) -> None:
+    """Nobody listens."""
+
+
 @asynccontextmanager
 async def staged_file(
     database: Database,
@@ -38,104 +45,75 @@ async def staged_file(
     people: PeopleFile,
     *,
     again: bool = False,
-    report: Callable[[int], None] = lambda _: None,
+    looking: bool = False,
+    left_out: Callable[[Reject], None] = _unheard,
 ) -> AsyncIterator[Batch]:
-    """The people of a file, judged. `report` hears the lines so far. Raises BadFile, OperationRefused."""
-    async with _staging(database, sequence, people.name, people.columns, again, False) as batch:
-        lines = iter(people.people())
-        after = last = 0
-        while portion := [
-            (batch.id, p.line, p.phone, p.name, p.device, p.fields, p.problem)
-            for p in islice(lines, PORTION)
-        ]:
-            last = portion[-1][1]
-            async with database.transaction(writer="engine", statement_timeout="2min") as tx:
-                await tx.copy("enroll/copy_arrivals", portion)
-                await _judge(tx, batch, after, last)
-            after = last
-            report(last)
+    """The people of a file, judged. `looking` writes nothing; `left_out` hears each line that is left out.
+
+    Raises BadFile, OperationRefused.
+    """
+    source = Source(people.name[:200], people.columns, again)
+    lines = in_file(people, PORTION)
+    async with _staging(database, sequence, source, lines, looking, left_out) as batch:
         yield batch
 
 
 @asynccontextmanager
-async def staged_leads(database: Database, sequence: UUID) -> AsyncIterator[Batch]:
+async def staged_leads(
+    database: Database,
+    sequence: UUID,
+    *,
+    looking: bool = False,
+    left_out: Callable[[Reject], None] = _unheard,
+) -> AsyncIterator[Batch]:
     """The leads of the sequence's own user whose words hold its word, whole. Raises OperationRefused."""
-    async with database.transaction() as tx:
-        facts = await _facts(tx, sequence)
-        ids = await tx.value("enroll/leads_exist")
-        same = await _names(tx, "enroll/same_word", sequence=sequence)
-    if ids != LEADS_IDS:
-        raise OperationRefused(
-            "there is no table `leads` here"
-            if ids is None
-            else f"the ids of `leads` are {ids}, not uuid"
-        )
-    if facts.trigger is None:
-        raise OperationRefused(f"sequence {facts.name} has no trigger: no word lets anybody in")
-    if same:
-        raise OperationRefused(
-            f"{facts.trigger!r} also lets people into {listed(same)}: change one"
-        )
-    source = f"leads: {facts.trigger}"
-    async with _staging(database, sequence, source, ("niche",), False, True) as batch:
-        async with database.transaction(writer="engine", statement_timeout="5min") as tx:
-            n = await tx.run("enroll/copy_leads", batch=batch.id, sequence=sequence)
-        for after in range(0, n, PORTION):
-            async with database.transaction(writer="engine", statement_timeout="2min") as tx:
-                await _judge(tx, batch, after, after + PORTION)
+    word = await word_of(database, sequence)
+    source = Source(f"leads: {word}"[:200], ("niche",), from_leads=True)
+    lines = in_leads(database, sequence, PORTION)
+    async with _staging(database, sequence, source, lines, looking, left_out) as batch:
         yield batch
-
-
-async def rejects(database: Database, batch: Batch, span: int = PORTION) -> AsyncIterator[Reject]:
-    """Every line that is left out, in order, read `span` lines at a time."""
-    for after in range(0, await last_line(database, batch), span):
-        async with database.transaction() as tx:
-            found = await tx.rows(
-                Reject, "enroll/rejects", batch=batch.id, after=after, last=after + span
-            )
-        for reject in found:
-            yield reject
-
-
-async def last_line(database: Database, batch: Batch) -> int:
-    """The last line of a batch; 0: it has none."""
-    async with database.transaction(statement_timeout="2min") as tx:
-        found: int = await tx.value("enroll/last_line", batch=batch.id)
-        return found
 
 
 @asynccontextmanager
 async def _staging(
     database: Database,
     sequence: UUID,
-    source: str,
-    columns: tuple[str, ...],
-    again: bool,
-    from_leads: bool,
+    source: Source,
+    portions: AsyncIterator[Sequence[Person]],
+    looking: bool,
+    left_out: Callable[[Reject], None],
 ) -> AsyncIterator[Batch]:
     async with database.transaction() as tx:
-        facts = await _facts(tx, sequence)
-        await _refuse(tx, facts, columns)
-        steps = await tx.rows(_Step, "enroll/steps", sequence=sequence)
-    ids = [s.id for s in steps]
-    batch = Batch(uuid4(), sequence, source[:200], columns, again, from_leads, ids)
+        await _refuse(tx, sequence, source.columns)
+        steps = [s.id for s in await tx.rows(_Step, "enroll/steps", sequence=sequence)]
+    batch = None if looking else uuid4()
+    writer = "" if looking else "engine"
+    so_far = Judged(sequence, steps, source.again)
     try:
-        yield batch
+        async for portion in portions:
+            async with database.transaction(writer=writer, statement_timeout="2min") as tx:
+                lines = await judged(tx, portion, so_far)
+                if batch is not None:
+                    rows = [(batch, *line.columns) for line in lines]
+                    await tx.copy("enroll/copy_arrivals", rows)
+            for line in lines:
+                if line.left_out:
+                    left_out(line.reject)
+        yield Batch(batch, sequence, source, steps, so_far.verdicts(), so_far.last_line)
     finally:
-        async with database.transaction(writer="engine", statement_timeout="2min") as tx:
-            await tx.run("enroll/leave", batch=batch.id)
+        if batch is not None:
+            with suppress(DatabaseUnavailable):  # the next enrolment takes it away
+                async with database.transaction(writer="engine", statement_timeout="2min") as tx:
+                    await tx.run("enroll/leave", batch=batch)
 
 
-async def _facts(tx: Transaction, sequence: UUID) -> Facts:
+async def _refuse(tx: Transaction, sequence: UUID, columns: tuple[str, ...]) -> None:
+    """Whatever would leave people half way (FAILURES 3, 29): all steps can be taken, or nobody comes in."""
     facts = await tx.one(Facts, "enroll/facts", sequence=sequence)
     if facts is None:
         raise OperationRefused("the sequence is gone")
-    return facts
-
-
-async def _refuse(tx: Transaction, facts: Facts, columns: tuple[str, ...]) -> None:
-    """Whatever would leave people half way (FAILURES 3, 29): all steps can be taken, or nobody comes in."""
-    places = await _texts(tx, facts.id, columns)
+    of = {"sequence": sequence, "columns": list(columns)}
+    places = [t.place for t in await tx.rows(_Text, "enroll/texts", **of)]
     problems = {
         "it has no steps": not facts.steps,
         "two of its steps share a day, or one has none: seqconsole decide-order": facts.undecided,
@@ -147,26 +125,4 @@ async def _refuse(tx: Transaction, facts: Facts, columns: tuple[str, ...]) -> No
         raise OperationRefused(f"sequence {facts.name} takes nobody: {found[0]}")
 
 
-async def _texts(tx: Transaction, sequence: UUID, columns: tuple[str, ...]) -> list[str]:
-    found = await tx.rows(_Text, "enroll/texts", sequence=sequence, columns=list(columns))
-    return [t.place for t in found]
-
-
-async def _names(tx: Transaction, query: str, **params: UUID) -> list[str]:
-    return [str(row["name"]) for row in await tx.dicts(query, **params)]
-
-
-async def _judge(tx: Transaction, batch: Batch, after: int, last: int) -> None:
-    await tx.run(
-        "enroll/judge",
-        batch=batch.id,
-        after=after,
-        last=last,
-        sequence=batch.sequence,
-        steps=list(batch.steps),
-        again=batch.again,
-        now=await tx.now(),
-    )
-
-
-__all__ = ["last_line", "rejects", "staged_file", "staged_leads"]
+__all__ = ["staged_file", "staged_leads"]

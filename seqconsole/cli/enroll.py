@@ -5,15 +5,15 @@ from __future__ import annotations
 import argparse
 import csv
 import sys
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from uuid import UUID
 
 from engine.enrolling.enrol import enrol, preview_enrol
-from engine.enrolling.model import Batch
+from engine.enrolling.model import Batch, Reject
 from engine.enrolling.people_file import BadFile, PeopleFile
-from engine.enrolling.staging import rejects, staged_file
+from engine.enrolling.staging import staged_file
 from engine.operations.model import Scope
 from engine.operations.targets import find
 from engine.phones import masked
@@ -70,9 +70,16 @@ def common_acts(parser: argparse.ArgumentParser) -> None:
 async def _enroll(context: Context) -> int:
     args = context.args
     found = await find(context.database, Scope.SEQUENCE, [args.sequence])
-    async with _staged(context, UUID(found.keys[0])) as batch:
-        await _name_rejects(context, batch)
-        return await carry_out(context, batch)
+    with _opened(args.file) as people, _named_rejects(args.rejects) as left_out:
+        async with staged_file(
+            context.database,
+            UUID(found.keys[0]),
+            people,
+            again=args.again,
+            looking=args.dry_run,
+            left_out=left_out,
+        ) as batch:
+            return await carry_out(context, batch)
 
 
 async def carry_out(context: Context, batch: Batch, *, keep_words: bool = False) -> int:
@@ -95,45 +102,62 @@ async def carry_out(context: Context, batch: Batch, *, keep_words: bool = False)
     return LEFT if done.refused or not done.n else DONE
 
 
-@asynccontextmanager
-async def _staged(context: Context, sequence: UUID) -> AsyncIterator[Batch]:
-    args = context.args
-    if args.file == "-":
-        people = PeopleFile(sys.stdin.buffer, "standard input")
-        async with staged_file(context.database, sequence, people, again=args.again) as batch:
-            yield batch
+@contextmanager
+def _opened(name: str) -> Iterator[PeopleFile]:
+    if name == "-":
+        yield PeopleFile(sys.stdin.buffer, "standard input")
         return
-    path = Path(args.file)
+    path = Path(name)
     try:
-        source = path.open("rb")  # noqa: ASYNC230 - it is read in portions between the database's answers
+        source = path.open("rb")
     except OSError as error:
         raise UsageError(f"{path}: {error.strerror}") from None
     with source:
-        people = PeopleFile(source, path.name)
-        async with staged_file(context.database, sequence, people, again=args.again) as batch:
-            yield batch
+        yield PeopleFile(source, path.name)
 
 
-async def _name_rejects(context: Context, batch: Batch) -> None:
-    """The first on standard error; all of them, with the phones of the file, where --rejects says."""
-    args = context.args
-    n = 0
-    if args.rejects is None:
-        async for reject in rejects(context.database, batch):
-            n += 1
-            if n > SHOWN:
-                complain("and more; --rejects FILE writes them all")
-                return
-            complain(f"line {reject.line}: {masked(reject.phone)}: {harmless(reject.verdict)}")
+@contextmanager
+def _named_rejects(name: str | None) -> Iterator[Callable[[Reject], None]]:
+    """Each line left out: the first on standard error, or all, with the phones of the file, in a file."""
+    if name is None:
+        yield _Complaining().hear
         return
-    try:
-        with Path(args.rejects).open("w", encoding="utf-8", newline="") as target:  # noqa: ASYNC230
-            writer = csv.writer(target)
-            writer.writerow(("line", "phone", "why"))
-            async for reject in rejects(context.database, batch):
+    with _writing(name):
+        target = Path(name).open("w", encoding="utf-8", newline="")  # noqa: SIM115 - closed below
+    with target:
+        writer = csv.writer(target)
+        writer.writerow(("line", "phone", "why"))
+
+        def hear(reject: Reject) -> None:
+            with _writing(name):
                 writer.writerow((reject.line, _no_formula(reject.phone or ""), reject.verdict))
+
+        yield hear
+        with _writing(name):
+            target.flush()
+
+
+@contextmanager
+def _writing(name: str) -> Iterator[None]:
+    try:
+        yield
     except OSError as error:
-        raise BadFile(f"{args.rejects}: {error.strerror}") from None
+        raise BadFile(f"{name}: {error.strerror}") from None
+
+
+class _Complaining:
+    """Names the first lines that are left out."""
+
+    def __init__(self) -> None:
+        self._n = 0
+
+    def hear(self, reject: Reject) -> None:
+        """One line more."""
+        self._n += 1
+        if self._n <= SHOWN:
+            complain(f"line {reject.line}: {masked(reject.phone)}: {harmless(reject.verdict)}")
+        elif self._n == SHOWN + 1:
+            complain("and more; --rejects FILE writes them all")
 
 
 def _no_formula(cell: str) -> str:

@@ -41,5 +41,6 @@ def add(commands: Commands, common: argparse.ArgumentParser) -> None:
 async def _leads(context: Context) -> int:
     args = context.args
     found = await find(context.database, Scope.SEQUENCE, [args.sequence])
-    async with staged_leads(context.database, UUID(found.keys[0])) as batch:
+    sequence = UUID(found.keys[0])
+    async with staged_leads(context.database, sequence, looking=args.dry_run) as batch:
         return await carry_out(context, batch, keep_words=args.keep_trigger)

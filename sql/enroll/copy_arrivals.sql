@@ -1,1 +1,1 @@
-copy seqconsole.arrivals (batch, line, phone, name, device, fields, verdict) from stdin;
+copy seqconsole.arrivals (batch, line, phone, name, device, fields, lead, verdict) from stdin;

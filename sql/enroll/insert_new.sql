@@ -20,10 +20,19 @@ enrolled as (
     select :'sequence'::uuid, p.phone_key, 1, :'source', :'operation'::bigint, :'now'::timestamptz, p.fields
     from person p
 ),
+mine as materialized (
+    select u.id, u.device_name::text as name
+    from user_devices u
+    where u.user_id is not distinct from (select q.user_id from sequences q where q.id = :'sequence'::uuid)
+),
+named as materialized (   -- what a line calls a device, by name or id
+    select p.device, m.id from (select distinct device from person) p join mine m on m.name = p.device
+    union
+    select p.device, m.id from (select distinct device from person) p join mine m on m.id::text = p.device
+),
 placed as materialized (   -- the device that the file names; else the one whose number the person knows
     select p.*, coalesce(
-               (select u.id from user_devices u
-                 where (u.device_name::text = p.device or u.id::text = p.device) and u.user_id is not distinct from p.user_id),
+               (select n.id from named n where n.device = p.device),
                (select d.device_id from seqconsole.deliveries d
                  join user_devices u on u.id = d.device_id and u.user_id is not distinct from p.user_id
                  where d.phone_key = p.phone_key and d.outcome = 's'

@@ -10,7 +10,7 @@ from uuid import UUID
 from engine.enrolling.enrol import enrol, preview_enrol
 from engine.enrolling.model import Reject
 from engine.enrolling.people_file import PeopleFile
-from engine.enrolling.staging import rejects, staged_file, staged_leads
+from engine.enrolling.staging import staged_file, staged_leads
 from engine.operations.model import Done, Preview
 from engine.store import Database
 
@@ -28,8 +28,16 @@ def csv_of(phones: Sequence[str], name: str = "Aqil") -> str:
 async def looked(
     database: Database, sequence: UUID, text: str, again: bool = False
 ) -> tuple[Preview, list[Reject]]:
-    async with staged_file(database, sequence, people(text), again=again) as batch:
-        return await preview_enrol(database, batch), [r async for r in rejects(database, batch, 2)]
+    left_out: list[Reject] = []
+    async with staged_file(
+        database, sequence, people(text), again=again, looking=True, left_out=left_out.append
+    ) as batch:
+        return await preview_enrol(database, batch), left_out
+
+
+async def looked_leads(database: Database, sequence: UUID) -> Preview:
+    async with staged_leads(database, sequence, looking=True) as batch:
+        return await preview_enrol(database, batch)
 
 
 async def enrolled(

@@ -47,6 +47,11 @@ def test_a_file_is_previewed_enrolled_and_taken_back(
         "seqconsole: line 4: +60***701: a line before it has this person",
     ]
     assert world.statuses() == {}
+    look = ["enroll", "--read-only", "--sequence", "Welcome", path]
+    assert main([*look, "--dry-run"]) == 1
+    assert "1 person comes in" in capsys.readouterr().out
+    assert main(look) == 2
+    assert "read-only" in capsys.readouterr().err
     out = tmp_path / "left-out.csv"
     assert main(["enroll", "--sequence", "Welcome", path, "--rejects", str(out), "--json"]) == 1
     done = json.loads(capsys.readouterr().out)

@@ -6,10 +6,11 @@ from uuid import UUID, uuid4
 
 import pytest
 
+from engine.enrolling import staging
 from engine.operations.model import OperationRefused
 from engine.operations.undo import undo
 from engine.store import Database
-from tests.enroll.people import ME, enrolled_leads
+from tests.enroll.people import ME, enrolled_leads, looked_leads
 from tests.operations.scene import fingerprint
 from tests.world import World
 
@@ -30,7 +31,7 @@ def words(world: World, id_: UUID) -> str | None:
 
 
 async def test_f37_f38_f40_the_whole_word_of_the_same_user_from_one_lead(
-    world: World, database: Database
+    world: World, database: Database, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     sequence = world.sequence(delays=(0,))
     world.run("UPDATE sequences SET trigger = ' COLD '")
@@ -46,6 +47,9 @@ async def test_f37_f38_f40_the_whole_word_of_the_same_user_from_one_lead(
     }
     others[lead(world, "60123456707", "COLD", uuid4())] = "COLD"
     before = fingerprint(world)
+    monkeypatch.setattr(staging, "PORTION", 1)
+    assert (await looked_leads(database, sequence[0])).n == 2
+    assert fingerprint(world) == before
     done = await enrolled_leads(database, sequence[0])
     assert done.n == 2
     assert done.refused == ("1 left out: a line before it has this person",)

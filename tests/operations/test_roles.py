@@ -44,7 +44,7 @@ from engine.store import Access, Database, Refused
 from engine.store.sqlfiles import text
 from engine.upkeep import make_days, recount, upkeep
 from tests.engine.steps import end, prepare, take
-from tests.enroll.people import enrolled, enrolled_leads
+from tests.enroll.people import enrolled, enrolled_leads, looked, looked_leads
 from tests.operations.repairs import repair, step
 from tests.operations.scene import ME, Copy, duplicates, hours, resolve_all, sound
 from tests.reports.test_since import beat
@@ -106,7 +106,12 @@ async def opened(dsn: str, role: str) -> AsyncIterator[Database]:
 
 
 async def test_the_viewer_looks_and_the_database_refuses_the_rest(world: World, dsn: str) -> None:
-    (row,) = world.contact(world.sequence(), "60123456789", world.device())
+    sequence = world.sequence(delays=(0,))
+    (row,) = world.contact(sequence, "60123456789", world.device())
+    world.run("UPDATE sequences SET trigger = 'COLD'")
+    world.run(
+        "INSERT INTO leads (user_id, phone, trigger) VALUES (%s, '60123456781', 'COLD')", world.user
+    )
     async with opened(dsn, "viewer") as database:
         seen = await Reader(database).snapshot()
         assert len(seen.devices) == 1
@@ -114,6 +119,9 @@ async def test_the_viewer_looks_and_the_database_refuses_the_rest(world: World, 
         assert (await month_report(database, "this", ())).rows == []
         assert len((await history(database, "60123456789")).rows) == 1
         await changes_since(database, ME, world.now() - hours(1))
+        preview, left_out = await looked(database, sequence[0], "phone\n60123456780\nnobody\n")
+        assert (preview.n, [r.line for r in left_out]) == (1, [3])
+        assert (await looked_leads(database, sequence[0])).n == 1
         for act in (
             pause(database, ME, EVERYTHING, None),
             repair(database, Skip(), Selection(ids=(row,))),
