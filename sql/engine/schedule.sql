@@ -108,16 +108,20 @@ home as materialized (   -- the same user's devices: each free slot to come, the
         cross join lateral generate_series(0, least(d.n - 1, 4 * ((d.n + d.devices - 1) / d.devices))) as k
     ) x
 ),
+homed as materialized (   -- for itself: inside the next, a plan without statistics would join it anew for each row
+    select homeless.contact_id, home.device_id
+    from homeless
+    join home on home.user_id = homeless.user_id and home.nth = homeless.nth
+),
 placed as materialized (   -- problem: what the text lacks; it is never sent with a hole or with braces
     select due.*, contact.contact_phone, contact.contact_name, contact.user_id,
-           coalesce(due.device_id, home.device_id) as home_device, said.text, said.problem
+           coalesce(due.device_id, homed.device_id) as home_device, said.text, said.problem
     from due
     join contact on contact.id = due.contact_id
     left join sequence_steps s on s.id = due.step_id
     cross join lateral seqconsole.render(coalesce(s.content, s.caption)::text, due.sequence_id, due.phone_key,
                                          contact.contact_name::text) said
-    left join homeless on homeless.contact_id = due.contact_id
-    left join home on home.user_id = homeless.user_id and home.nth = homeless.nth
+    left join homed on homed.contact_id = due.contact_id
 ),
 ledger as (
     insert into seqconsole.deliveries (phone_key, step_id, run, message_id, contact_id, device_id)

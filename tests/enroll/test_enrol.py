@@ -10,6 +10,8 @@ from engine.enrolling.enrol import enrol, preview_enrol
 from engine.enrolling.staging import staged_file
 from engine.operations.model import OperationRefused
 from engine.operations.undo import undo
+from engine.rollup import roll_up_all
+from engine.scheduling import schedule
 from engine.store import Database
 from tests.engine.steps import end, prepare, send_all, take
 from tests.enroll.people import ME, csv_of, enrolled, looked, people
@@ -44,6 +46,23 @@ async def test_f16_a_fresh_enrolment_starts_by_itself(world: World, database: Da
     world.advance(seconds=11)
     assert [c.phone for c in await send_all(database)] == PHONES[:1]
     await sound(world, database)
+
+
+@pytest.mark.slow
+async def test_a_thousand_at_once_are_queued_before_any_statistics(
+    world: World, database: Database
+) -> None:
+    """Each gets a device in one join, not in one a person: that statement would be ended after 30 s."""
+    world.engine()
+    sequence = world.sequence(delays=(0,))
+    for n in range(20):
+        world.device(f"d{n}")
+    phones = [f"6012{n:07}" for n in range(1000)]
+    assert (await enrolled(database, sequence[0], csv_of(phones), now=True)).n == 1000
+    await roll_up_all(database)
+    assert await schedule(database, 1000) == 1000
+    per_device = world.run("SELECT count(*) AS n FROM broadcast_messages GROUP BY device_id")
+    assert [row["n"] for row in per_device] == [50] * 20
 
 
 async def test_f01_f14_f15_other_spellings_are_one_person(world: World, database: Database) -> None:
