@@ -96,6 +96,12 @@ def _zone(text: str) -> str:
     return text
 
 
+def _policy(text: str) -> str:
+    if text not in ("hold", "skip"):
+        raise BadLimit(f"after a failed step a sequence can hold or skip it, not {text!r}")
+    return text
+
+
 def _word(text: str) -> str:
     if re.fullmatch(r"[^\W\d_][^\d{}<>|*_~`\n]{0,39}", text) is None:
         raise BadLimit(
@@ -115,6 +121,7 @@ _READERS: Final[Mapping[str, Callable[[str], Any]]] = {
         "the time until a lost device's future is moved", timedelta(minutes=10), timedelta(days=30)
     ),
     "weight": _weight,
+    "on_failure": _policy,
     "person_gap": _span("the gap of a person's messages", timedelta(minutes=1), timedelta(days=90)),
     "name_fallback": _word,
     "valid_for": _span("the time a step is valid", timedelta(minutes=1), timedelta(days=365)),
@@ -130,7 +137,7 @@ NAMES: Final[Mapping[LimitScope, tuple[str, ...]]] = {
     LimitScope.DEFAULT: (*_EVERYWHERE, "person_gap", "name_fallback"),
     LimitScope.USER: _EVERYWHERE,
     LimitScope.DEVICE: (*_EVERYWHERE, "warm_from"),
-    LimitScope.SEQUENCE: ("weight", "name_fallback"),
+    LimitScope.SEQUENCE: ("weight", "on_failure", "name_fallback"),
     LimitScope.STEP: ("valid_for",),
 }
 

@@ -25,6 +25,7 @@ from engine.operations.targets import Found, NotFound, find
 from engine.operations.throttles import (
     UNIT,
     Throttle,
+    judged_anew,
     person_gap,
     shorter,
     take_effect,
@@ -71,11 +72,12 @@ class Written:
     raised: Sequence[Throttle]
     above: Sequence[str]
     everything: bool
+    policy: bool = False
 
     @property
     def may_send(self) -> bool:
         """Something may go out sooner than before."""
-        return bool(self.raised) or self.everything
+        return bool(self.raised) or self.everything or self.policy
 
 
 class _OnlyLooking(Exception):
@@ -110,16 +112,22 @@ async def limits_in_force(database: Database, subject: Subject) -> list[Limit]:
 async def preview_limits(database: Database, subject: Subject, given: Mapping[str, str]) -> Preview:
     """What setting these limits would change; `refused` names what needs to be confirmed. Raises BadLimit."""
     seen: list[Written] = []
+    behind = 0
     try:
         async with database.transaction(writer="operator") as tx:
             await tx.lock_gate(exclusive=True)
             now = await tx.now()
             settings = await _read(tx, subject, given, now)
             seen.append(await _write(tx, subject, settings, None, now))
+            if seen[0].policy:
+                behind = await tx.value("operations/behind_failures", sequence=subject.key)
             raise _OnlyLooking
     except _OnlyLooking:
         written = seen[0]
     lines = [f"{s.name}: {_shown(s)}" for s in written.settings] or ["Nothing changes."]
+    if written.policy:
+        wait_behind = f"{counted(behind, 'person', 'people')} {verb(behind, 'waits', 'wait')}"
+        lines.append(f"{wait_behind} behind a failed step.")
     if written.everything:
         lines.append("People may get their next message sooner.")
     if written.raised:
@@ -170,6 +178,8 @@ async def set_limits(
         until = instant if now else instant + WAIT
         if written.may_send and not now:
             await wait(tx, operation, written.raised, written.everything, until, instant)
+        if written.policy:
+            await judged_anew(tx, operation, [subject.key], instant, None if now else until)
     done = summary
     if written.raised:
         n = len(written.raised)
@@ -239,7 +249,8 @@ async def _write(
     ]
     if own > CEILING and not above:
         above = [f"{subject.described} {own:g}"]
-    return Written(settings, raised, above, everything)
+    policy = any(s.name == "on_failure" for s in settings)
+    return Written(settings, raised, above, everything, policy)
 
 
 async def _hourly(tx: Transaction, subject: Subject, settings: Sequence[Setting]) -> float:

@@ -85,8 +85,29 @@ async def wait(
     of: tuple[Scope, list[str]] = (Scope.DEVICE, [str(t.device_id) for t in raised])
     if everything:
         of = (Scope.ALL, [""])
+    elif not raised:
+        return
     why = "its limit was raised"
     await holds.put(tx, operation, *of, holder, why, until=until, now=now, unit=UNIT)
+
+
+async def judged_anew(
+    tx: Transaction,
+    operation: int,
+    sequences: Sequence[UUID | str],
+    now: datetime,
+    until: datetime | None,
+    holder: str = "limits",
+) -> None:
+    """Their open work is judged by another policy, behind a hold (`until` None: without one)."""
+    if not sequences:
+        return
+    await tx.run("sequences/judge_anew", sequences=list(sequences), now=now)
+    if until is not None:
+        keys, why = [str(s) for s in sequences], "what follows a failed step was set"
+        await holds.put(
+            tx, operation, Scope.SEQUENCE, keys, holder, why, until=until, now=now, unit=UNIT
+        )
 
 
 async def person_gap(tx: Transaction) -> timedelta | None:

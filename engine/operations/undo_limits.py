@@ -6,11 +6,17 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import ClassVar
+from uuid import UUID
 
 from engine.operations import throttles
 from engine.operations.model import WAIT, InFlight
 from engine.operations.undo_holds import ChangedUnit
 from engine.store import Transaction
+
+
+@dataclass(frozen=True, slots=True)
+class _Policy:
+    id: UUID
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,9 +55,13 @@ class LimitsUndo:
         everything = throttles.shorter(await throttles.person_gap(tx), gap)
         after = await throttles.throttles(tx)
         raised = [t for i, t in after.items() if i in before and t.lets_more_than(before[i])]
-        if not raised and not everything:
+        policies = [
+            p.id for p in await tx.rows(_Policy, "operations/policies_of", operation=self.operation)
+        ]
+        if not raised and not everything and not policies:
             return None
         until = now + WAIT
+        await throttles.judged_anew(tx, undo, policies, now, until, holder="limits undone")
         # its own holder: the journal already holds these rows of the operation, read backwards
         await throttles.wait(tx, undo, raised, everything, until, now, holder="limits undone")
         return until

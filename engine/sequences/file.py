@@ -4,17 +4,19 @@ from __future__ import annotations
 
 import re
 import tomllib
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 
 from engine.operations.model import OperationRefused
+from engine.sequences.own_settings import OF_SEQUENCE, OF_STEP, Own, own
 
 MOST_STEPS: Final = 1000
 MOST_HOURS: Final = 87_600
 LONGEST: Final = 65_536
 _HEAD: Final = (
     "# A sequence of seqconsole. `wait_hours` is the wait before a step; without it, 24.\n"
+    "# What is not named (on_failure, on_reply, weight, name_fallback, valid_for) is as the default.\n"
 )
 _ESCAPES: Final = {"\\": "\\\\", "\b": "\\b", "\t": "\\t", "\f": "\\f", "\r": "\\r"}
 
@@ -33,6 +35,7 @@ class StepText:
     content: str | None
     media: str | None = None
     caption: str | None = None
+    settings: Own = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,6 +46,7 @@ class SequenceText:
     trigger: str | None
     steps: tuple[StepText, ...]
     columns: tuple[str, ...] = ()
+    settings: Own = ()
 
 
 def written(sequence: SequenceText) -> str:
@@ -52,6 +56,7 @@ def written(sequence: SequenceText) -> str:
         lines.append(f"trigger = {_quoted(sequence.trigger)}")
     if sequence.columns:
         lines.append(f"columns = [{', '.join(_quoted(c) for c in sequence.columns)}]")
+    lines += [f"{name} = {_quoted(value)}" for name, value in sequence.settings]
     for step in sequence.steps:
         lines += ["", "[[step]]", f"day = {step.day}"]
         if step.wait_hours is not None:
@@ -59,6 +64,7 @@ def written(sequence: SequenceText) -> str:
         lines.append(f"type = {_quoted(step.kind)}")
         named = (("text", step.content), ("media", step.media), ("caption", step.caption))
         lines += [f"{name} = {_quoted(value)}" for name, value in named if value is not None]
+        lines += [f"{name} = {_quoted(value)}" for name, value in step.settings]
     return "\n".join(lines) + "\n"
 
 
@@ -68,7 +74,7 @@ def read(text: str) -> SequenceText:
         made = tomllib.loads(text)
     except tomllib.TOMLDecodeError as error:
         raise BadSequence(f"this is no TOML: {error}") from None
-    _only(made, {"name", "trigger", "columns", "step"}, "the file")
+    _only(made, {"name", "trigger", "columns", "step", *OF_SEQUENCE}, "the file")
     columns = made.get("columns", [])
     if not isinstance(columns, list) or not all(
         isinstance(c, str) and re.fullmatch(r"[^\W\d_][\w ]{0,39}", c) for c in columns
@@ -95,12 +101,13 @@ def read(text: str) -> SequenceText:
         trigger.strip() if trigger else None,
         tuple(sorted(steps, key=lambda s: s.day)),
         tuple(dict.fromkeys(c.strip().lower() for c in columns)),
+        _settings(made, OF_SEQUENCE, "the file"),
     )
 
 
 def _step(table: Mapping[str, Any], nth: int) -> StepText:
     where = f"step {nth}"
-    _only(table, {"day", "wait_hours", "type", "text", "media", "caption"}, where)
+    _only(table, {"day", "wait_hours", "type", "text", "media", "caption", *OF_STEP}, where)
     day = _number(table, "day", where, 1, 100_000)
     if day is None:
         raise BadSequence(f"{where} has no day")
@@ -109,7 +116,23 @@ def _step(table: Mapping[str, Any], nth: int) -> StepText:
         raise BadSequence(f"{where} (day {day}) has neither text nor media")
     kind = _text(table, "type", where) or ("text" if media is None else "image")
     wait = _number(table, "wait_hours", where, 0, MOST_HOURS)
-    return StepText(day, wait, kind, content, media, _text(table, "caption", where))
+    caption, settings = _text(table, "caption", where), _settings(table, OF_STEP, where)
+    return StepText(day, wait, kind, content, media, caption, settings)
+
+
+def _settings(table: Mapping[str, Any], names: Sequence[str], where: str) -> Own:
+    """What is set; a number may stand without quotes."""
+    given = {}
+    for name in names:
+        value = table.get(name)
+        if value is None:
+            continue
+        number = isinstance(value, int | float) and not isinstance(value, bool)
+        given[name] = f"{value:g}" if number else _text(table, name, where) or ""
+    try:
+        return own(names, given)
+    except OperationRefused as error:
+        raise BadSequence(f"{where}: {error}") from None
 
 
 def _only(table: Mapping[str, Any], names: set[str], where: str) -> None:

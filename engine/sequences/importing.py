@@ -13,6 +13,7 @@ from engine.operations import journal
 from engine.operations.model import WAIT, Done, OperationRefused, Preview
 from engine.operations.wording import counted, listed
 from engine.sequences.file import SequenceText, StepText
+from engine.sequences.own_settings import differences, write_own
 from engine.sequences.standing import (
     CHANGED,
     NO_ORDER,
@@ -45,6 +46,7 @@ async def export(database: Database, sequence: UUID) -> SequenceText:
         standing.trigger,
         tuple(s.text for s in steps),
         tuple(c.name for c in columns),
+        standing.own,
     )
 
 
@@ -92,6 +94,7 @@ async def make(
             operation=operation,
         )
         await _add_steps(tx, operation, sequence, wanted.steps)
+        await write_own(tx, operation, sequence, (), wanted.settings)
         await _know(tx, operation, sequence, wanted.columns)
     return Done(operation, 1 + len(wanted.steps), f"{summary}, switched off; its id is {sequence}")
 
@@ -101,19 +104,21 @@ async def preview_change(database: Database, sequence: UUID, wanted: SequenceTex
     async with database.transaction() as tx:
         standing, steps = await standing_of(tx, sequence)
         changed, added = _differences(steps, wanted)
+        set_otherwise = differences(standing.own, wanted.settings)
     by_day = {s.day: s for s in steps}
     lines = [f"day {s.day}: {_said(by_day[s.day].text, s)}" for s in changed]
     lines += [f"day {s.day}: new" for s in added]
     if standing.trigger != wanted.trigger:
         lines.append(f"trigger: {standing.trigger or 'none'} -> {wanted.trigger or 'none'}")
+    lines += set_otherwise
     if added and standing.open:
         lines.append(
             f"{counted(standing.open, 'person', 'people')} under way get no row for new steps."
         )
     if changed:
         lines.append("What is queued already goes out with its old text.")
-    n = len(changed) + len(added) + (standing.trigger != wanted.trigger)
-    pinned = _pin(wanted, [standing.trigger, [str(s) for s in steps]])
+    n = len(changed) + len(added) + (standing.trigger != wanted.trigger) + len(set_otherwise)
+    pinned = _pin(wanted, [standing.trigger, standing.own, [str(s) for s in steps]])
     return Preview("change sequence", f"Change {standing.name}?", tuple(lines), n, pinned)
 
 
@@ -133,15 +138,16 @@ async def change(
         await tx.run("operations/lock_steps", sequence=sequence)
         at = await tx.now()
         standing, steps = await standing_of(tx, sequence)
-        if _pin(wanted, [standing.trigger, [str(s) for s in steps]]) != pinned:
+        if _pin(wanted, [standing.trigger, standing.own, [str(s) for s in steps]]) != pinned:
             raise OperationRefused(CHANGED)
         changed, added = _differences(steps, wanted)
-        n = len(changed) + len(added) + (standing.trigger != wanted.trigger)
+        set_otherwise = differences(standing.own, wanted.settings)
+        n = len(changed) + len(added) + (standing.trigger != wanted.trigger) + len(set_otherwise)
         if not n:
             return Done(None, 0, f"{standing.name} is as the file says")
         summary = (
             f"changed {standing.name}: {counted(len(changed), 'step')} in place, {len(added)} new"
-        )
+        ) + "".join(f"; {what}" for what in set_otherwise)
         operation = await record(tx, who, "change sequence", at, summary, sequence, reason, pinned)
         await _write_steps(tx, operation, sequence, steps, changed)
         await _add_steps(tx, operation, sequence, added)
@@ -150,6 +156,8 @@ async def change(
             await images.before([str(sequence)], [sequence])
             await tx.run("sequences/set_trigger", sequence=sequence, trigger=wanted.trigger)
             await images.after([sequence])
+        await write_own(tx, operation, sequence, standing.own, wanted.settings)
+        await tx.run("sequences/judge_anew", sequences=[sequence], now=at)
         await _know(tx, operation, sequence, wanted.columns)
         await held(tx, operation, sequence, at, now, "it was changed")
     return Done(operation, n, summary, sends_from=at if now else at + WAIT)
@@ -200,6 +208,7 @@ def _said(before: StepText, after: StepText) -> str:
         parts.append(f"text {_short(before.content)} -> {_short(after.content)}")
     if (before.media, before.caption) != (after.media, after.caption):
         parts.append("media or caption")
+    parts += differences(before.settings, after.settings)
     return ", ".join(parts)
 
 
@@ -221,24 +230,31 @@ async def _write_steps(
 ) -> None:
     if not changed:
         return
-    by_day = {s.day: s.id for s in steps}
-    ids = [by_day[s.day] for s in changed]
+    by_day = {s.day: s for s in steps}
+    ids = [by_day[s.day].id for s in changed]
     images = journal.Images(tx, operation, STEPS, WRITTEN)
     await images.before([str(sequence)] * len(ids), ids)
     await tx.run("sequences/write_steps", ids=ids, **_columns(changed))
     await images.after(ids)
+    for step in changed:
+        was = by_day[step.day]
+        await write_own(tx, operation, sequence, was.text.settings, step.settings, was.id)
 
 
 async def _add_steps(
     tx: Transaction, operation: int, sequence: UUID, steps: Sequence[StepText]
 ) -> None:
+    ids = [uuid4() for _ in steps]
     await tx.run(
         "sequences/add_steps",
         operation=operation,
         sequence=sequence,
+        ids=ids,
         days=[s.day for s in steps],
         **_columns(steps),
     )
+    for id_, step in zip(ids, steps, strict=True):
+        await write_own(tx, operation, sequence, (), step.settings, id_)
 
 
 def _columns(steps: Sequence[StepText]) -> dict[str, list[object]]:

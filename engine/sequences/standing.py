@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Final
+from typing import Any, Final
 from uuid import UUID
 
 from engine.operations import holds, journal
 from engine.operations.model import WAIT, OperationRefused, Scope
 from engine.sequences.file import StepText
+from engine.sequences.own_settings import OF_SEQUENCE, OF_STEP, Own, as_they_stand
 from engine.store import Transaction
 
 STEPS: Final = "sequence_steps"
@@ -30,6 +31,12 @@ class Standing:
     state: str
     due: int
     open: int
+    settings: dict[str, Any]
+
+    @property
+    def own(self) -> Own:
+        """What is set for it."""
+        return as_they_stand(OF_SEQUENCE, self.settings)
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,11 +50,19 @@ class StandingStep:
     content: str | None
     media: str | None
     caption: str | None
+    settings: dict[str, Any]
 
     @property
     def text(self) -> StepText:
+        """As a file says it."""
         return StepText(
-            self.day or 0, self.wait_hours, self.kind, self.content, self.media, self.caption
+            self.day or 0,
+            self.wait_hours,
+            self.kind,
+            self.content,
+            self.media,
+            self.caption,
+            as_they_stand(OF_STEP, self.settings),
         )
 
 

@@ -48,6 +48,8 @@ class SequenceUndo:
                 found[row.unit] = f"row {row.id} of {rel}: " + (
                     "it is gone" if gone else f"{listed(row.columns)} changed since"
                 )
+        for unit in await tx.rows(ChangedUnit, "operations/changed_settings", **of):
+            found[unit.unit] = "what it set was set again since"
         return found
 
     async def restore(
@@ -58,6 +60,8 @@ class SequenceUndo:
         for rel in RELS:
             await tx.value("sequences/restore_columns", **of, rel=rel)
         await tx.run("operations/restore_holds", **of)
+        await tx.run("operations/restore_settings", **of)
+        await tx.run("sequences/judge_anew", sequences=[UUID(u) for u in units], now=now)
         await tx.run("sequences/remove_steps", **of)
         await tx.run("sequences/remove", **of)
         for unit in units:

@@ -33,6 +33,11 @@ OPTIONS = {
         "so long lost, and other devices of its user take over what waits for it, or none",
     ),
     "--weight": ("weight", "2", "a sequence's share of a device"),
+    "--on-failure": (
+        "on_failure",
+        "skip",
+        "after a failed step of a sequence: hold (as it is) or skip to the next",
+    ),
     "--person-gap": ("person_gap", "24h", "one message a person in so long, or none"),
     "--name-fallback": ("name_fallback", "Cik", "what {name} says where there is no name, or none"),
     "--valid-for": ("valid_for", "48h", "after so long a step is skipped, or none"),
@@ -55,7 +60,7 @@ def add(commands: Commands, common: argparse.ArgumentParser) -> None:
             "  seqconsole limits                                  the default\n"
             '  seqconsole limits --device "Sales 3" --limit 40 --quiet 22:00-08:00\n'
             "  seqconsole limits --default --person-gap 24h\n"
-            "  seqconsole limits --sequence Welcome --weight 2\n"
+            "  seqconsole limits --sequence Welcome --weight 2 --on-failure skip\n"
             '  seqconsole limits --device "Sales 3" --limit default'
         ),
     )

@@ -7,10 +7,12 @@ from pathlib import Path
 
 import pytest
 
+from engine.claiming import Claim
+from engine.gateways.protocol import Answer, Verdict
 from engine.sequences.file import read
 from engine.store import Database
 from seqconsole.__main__ import main
-from tests.engine.steps import prepare, send_all
+from tests.engine.steps import end, prepare, send_all, take
 from tests.operations.scene import fingerprint, sound
 from tests.world import World
 
@@ -20,6 +22,12 @@ Capture = pytest.CaptureFixture[str]
 @pytest.fixture(autouse=True)
 def mine(dsn: str, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("SEQCONSOLE_DATABASE_URL", dsn)
+
+
+async def ready(database: Database) -> list[Claim]:
+    """What is claimed now."""
+    await prepare(database)
+    return await take(database)
 
 
 def exported(name: str, capsys: Capture) -> str:
@@ -52,6 +60,98 @@ def test_a_sequence_goes_out_and_comes_in(world: World, tmp_path: Path, capsys: 
     ]
     assert main(["undo"]) == 0
     assert fingerprint(world) == before
+
+
+SETTINGS = """
+on_failure = "skip"
+on_reply = "pause"
+weight = "2.5"
+name_fallback = "Cik"
+"""
+
+
+@pytest.mark.anyio
+async def test_its_settings_go_out_and_come_in(
+    world: World, database: Database, tmp_path: Path, capsys: Capture
+) -> None:
+    """What is set for a sequence and its steps is in the file; coming in again it counts, and undo takes it back."""
+    from asyncio import to_thread
+
+    world.freeze()
+    world.engine()
+    sequence = world.sequence(delays=(0, 0))
+    path = tmp_path / "welcome.toml"
+    file = await to_thread(exported, "Welcome", capsys)
+    set_of = SETTINGS + file[file.index("\n[[step]]") :].replace(
+        "day = 2", 'day = 2\nvalid_for = "48h"'
+    )
+    path.write_text('name = "Welcome"\n' + set_of)
+    world.contact(sequence, "60123456789", world.device(), statuses=("pending",) * 2, due=world.now())  # fmt: skip
+    (claimed,) = await ready(database)
+    await end(database, [claimed], Answer(Verdict.FAIL, "INVALID_JID"))
+    await prepare(database)
+    assert await take(database) == []
+    before = fingerprint(world)
+    run = ["sequence", "import", str(path), "--into", "Welcome"]
+    assert await to_thread(main, [*run, "--dry-run"]) == 0
+    said = capsys.readouterr().out
+    for line in (
+        "on failure as the default -> skip",
+        "weight as the default -> 2.5",
+        "day 2: valid for as the default -> 2d",
+    ):
+        assert line in said
+    assert fingerprint(world) == before
+    assert await to_thread(main, run) == 0
+    out = read(await to_thread(exported, "Welcome", capsys))
+    assert out.settings == (("on_failure", "skip"), ("on_reply", "pause"), ("weight", "2.5"), ("name_fallback", "Cik"))  # fmt: skip
+    assert [s.settings for s in out.steps] == [(), (("valid_for", "2d"),)]
+    assert await to_thread(main, run) == 1  # as the file says
+    await prepare(database)
+    assert await take(database) == []  # the 10 s before a send
+    assert await to_thread(main, ["undo"]) == 0
+    assert await to_thread(exported, "Welcome", capsys) == file
+    world.advance(seconds=11)
+    assert await send_all(database) == []  # its policy is hold again
+    assert await to_thread(main, [*run, "--now"]) == 0
+    assert len(await send_all(database)) == 1
+    await sound(world, database)
+    path.write_text('name = "Copy"\n' + set_of)
+    assert await to_thread(main, ["sequence", "import", str(path)]) == 0
+    copy = read(await to_thread(exported, "Copy", capsys))
+    assert (copy.settings, copy.steps) == (out.settings, out.steps)
+    assert await to_thread(main, ["undo"]) == 0
+    assert world.value("SELECT count(*) FROM seqconsole.settings WHERE scope = 'step'") == 1
+
+
+@pytest.mark.anyio
+async def test_what_follows_a_failure_is_set_and_taken_back(
+    world: World, database: Database, capsys: Capture
+) -> None:
+    from asyncio import to_thread
+
+    world.freeze()
+    world.engine()
+    sequence = world.sequence(delays=(0, 0))
+    world.contact(sequence, "60123456789", world.device(), statuses=("pending",) * 2, due=world.now())  # fmt: skip
+    await end(database, await ready(database), Answer(Verdict.FAIL, "INVALID_JID"))
+    await prepare(database)
+    run = ["limits", "--sequence", "Welcome", "--on-failure", "skip"]
+    assert await to_thread(main, [*run, "--dry-run"]) == 0
+    assert "1 person waits behind a failed step" in capsys.readouterr().out
+    assert await to_thread(main, run) == 0
+    assert await send_all(database) == []  # the 10 s before a send
+    assert await to_thread(main, ["undo"]) == 0
+    world.advance(seconds=11)
+    assert await send_all(database) == []
+    assert await to_thread(main, run) == 0
+    assert await to_thread(main, [*run[:-1], "stop"]) == 2
+    assert "can hold or skip" in capsys.readouterr().err
+    world.advance(seconds=11)
+    assert len(await send_all(database)) == 1
+    assert await to_thread(main, [*run[:-1], "hold"]) == 0
+    await prepare(database)
+    await sound(world, database)
 
 
 @pytest.mark.anyio

@@ -16,15 +16,31 @@ said = text.filter(lambda t: t.strip() != "")
 
 def step(day: int) -> st.SearchStrategy[StepText]:
     wait = st.none() | st.integers(0, 100)
+    valid = st.sampled_from(
+        [(), (("valid_for", "2d"),), (("valid_for", "90m"),), (("valid_for", "none"),)]
+    )
     return st.builds(
-        StepText, st.just(day), wait, said, said, media=st.none() | text, caption=st.none() | text
+        StepText,
+        st.just(day),
+        wait,
+        said,
+        said,
+        media=st.none() | text,
+        caption=st.none() | text,
+        settings=valid,
     )
 
 
 @settings(max_examples=40, deadline=None)
 @given(said, st.integers(1, 4).flatmap(lambda n: st.tuples(*(step(d) for d in range(1, n + 1)))))
 def test_what_is_written_is_read_again(name: str, steps: tuple[StepText, ...]) -> None:
-    made = SequenceText(name.strip(), "COLD", steps, ("city",))
+    set_of = (
+        ("on_failure", "skip"),
+        ("on_reply", "go on"),
+        ("weight", "0.5"),
+        ("name_fallback", "Cik"),
+    )
+    made = SequenceText(name.strip(), "COLD", steps, ("city",), set_of)
     file = written(made)
     assert read(file) == made
     assert re.search("[\x00-\x09\x0b-\x1f\x7f-\x9f\u200b-\u200f\u202a-\u202e]", file) is None
@@ -32,7 +48,7 @@ def test_what_is_written_is_read_again(name: str, steps: tuple[StepText, ...]) -
 
 def test_it_is_made_for_reading() -> None:
     steps = (StepText(1, 0, "text", 'Hi {name},\nsay "yes"'), StepText(3, None, "image", None, "http://x/y.png", "c"))  # fmt: skip
-    assert written(SequenceText("Welcome", "COLD", steps)).splitlines()[1:] == [
+    assert written(SequenceText("Welcome", "COLD", steps)).splitlines()[2:] == [
         "",
         'name = "Welcome"',
         'trigger = "COLD"',
@@ -70,6 +86,11 @@ STEP = '[[step]]\nday = 1\ntext = "x"\n'
         f'name = "a"\n{STEP}wait_hours = true': "a whole number from 0",
         f'name = "a"\ntrigger = "x,y"\n{STEP}': "one word without a comma",
         f'name = "a"\ncolumns = ["1"]\n{STEP}': "a list of words",
+        f'name = "a"\non_failure = "stop"\n{STEP}': "can hold or skip",
+        f'name = "a"\non_reply = "x"\n{STEP}': "the file: on_reply is one of go on, pause, end",
+        f'name = "a"\nweight = 0\n{STEP}': "a weight is a number",
+        f'name = "a"\nweight = "default"\n{STEP}': "leave it out",
+        f'name = "a"\n{STEP}valid_for = "soon"': "step 1: 'soon' is no length of time",
         f'name = 1\n{STEP}': "name is a text",
         'name = "a"\nstep = [1]': r"no \[\[step\]\]",
     }.items(),
