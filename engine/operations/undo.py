@@ -33,6 +33,8 @@ from engine.sequences.undo import SequenceUndo
 from engine.store import Database, Transaction
 
 BATCH: Final = 500
+LOOKED_AT: Final = 5000
+"""Units that one statement of a preview judges, so that none is ended for its length."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -157,9 +159,12 @@ async def preview_undo(database: Database, who: str, operation_id: int | None) -
         operation = await _find(tx, who, operation_id)
         how = reversal(operation)
         now = await tx.now()
-        units = await _units(tx, operation, "", None)
-        blocked = await how.blocked(tx, units, now)
-        free = len(units) - len(blocked)
+        blocked: dict[str, str] = {}
+        free, after = 0, ""
+        while units := await _units(tx, operation, after, LOOKED_AT):
+            found = await how.blocked(tx, units, now)
+            blocked |= found
+            free, after = free + len(units) - len(found), units[-1]
         lines = [f"Operation {operation.id} of {operation.who}: {operation.summary}."]
         if operation.verb == "pause":
             lines.append(f"Lifts {counted(free, how.noun)} at once, without the 10 s of a resume.")
@@ -223,7 +228,7 @@ def _open(operation: Operation) -> Operation:
     return operation
 
 
-async def _units(tx: Transaction, operation: Operation, after: str, limit: int | None) -> list[str]:
+async def _units(tx: Transaction, operation: Operation, after: str, limit: int) -> list[str]:
     found = await tx.rows(
         Unit, "operations/units_left", operation=operation.id, after=after, limit=limit
     )

@@ -2,15 +2,17 @@
 with unit as materialized (
     select split_part(r.unit, '|', 1)::uuid as track, split_part(r.unit, '|', 2) collate "C" as phone_key,
            (r.after ->> 'earlier')::smallint as earlier
-    from seqconsole.operation_rows r
-    where r.operation_id = :'operation'::bigint and r.rel = 'seqconsole.enrolments' and r.unit = any(:'units'::text[])
+    from seqconsole.rows_of(:'operation'::bigint, :'units'::text[]) r
+    where r.rel = 'seqconsole.enrolments'
 ),
 ledger as (
     update seqconsole.deliveries d
     set run = 1
     from unit u
     join sequence_steps s on s.sequence_id = u.track
-    where d.step_id = s.id and d.phone_key = u.phone_key and d.run = u.earlier
+    where u.earlier is not null
+      and d.phone_key = any(array(select e.phone_key from unit e where e.earlier is not null))
+      and d.step_id = s.id and d.phone_key = u.phone_key and d.run = u.earlier
     returning d.message_id, u.earlier
 ),
 tried as (
@@ -20,5 +22,6 @@ tried as (
     where t.message_id = l.message_id and t.run = l.earlier
 )
 delete from seqconsole.enrolments e
-using unit u
-where e.sequence_id = u.track and e.phone_key = u.phone_key and e.run = 1;
+where e.sequence_id = any(array(select distinct u.track from unit u))
+  and e.phone_key = any(array(select u.phone_key from unit u)) and e.run = 1
+  and (e.sequence_id, e.phone_key) in (select u.track, u.phone_key from unit u);

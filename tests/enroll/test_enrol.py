@@ -8,6 +8,7 @@ import pytest
 
 from engine.enrolling.enrol import enrol, preview_enrol
 from engine.enrolling.staging import staged_file
+from engine.operations import undo as undoing
 from engine.operations.model import OperationRefused
 from engine.operations.undo import undo
 from engine.rollup import roll_up_all
@@ -230,8 +231,12 @@ async def test_what_changed_since_the_preview_is_refused(world: World, database:
     assert world.statuses() == {}
 
 
-async def test_f41_undo_takes_back_whom_nothing_was_sent(world: World, database: Database) -> None:
+async def test_f41_undo_takes_back_whom_nothing_was_sent(
+    world: World, database: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
     """Queued or not; who got something stays, and why each came in is kept."""
+    monkeypatch.setattr(undoing, "BATCH", 2)
+    monkeypatch.setattr(undoing, "LOOKED_AT", 2)
     world.freeze()
     world.engine()
     sequence = world.sequence(delays=(0, 1))
@@ -241,6 +246,7 @@ async def test_f41_undo_takes_back_whom_nothing_was_sent(world: World, database:
     done = await enrolled(database, sequence[0], csv_of(PHONES), now=True)
     source = world.run("SELECT DISTINCT source, operation_id FROM seqconsole.enrolments")
     assert source == [{"source": "people.csv", "operation_id": done.operation_id}]
+    assert (await undoing.preview_undo(database, ME, None)).n == 5
     back = await undo(database, ME, None)
     assert (back.n, back.refused) == (5, ())
     assert (fingerprint(world), ledger(world)) == (before, owed)
