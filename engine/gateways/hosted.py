@@ -141,7 +141,9 @@ class HostedGateway:
         """These gateways do not say whether a device is online: unknown, and known to be so."""
         devices = {*self._listed, *(self._tokens if self._takes_all else ())}
         routed = ((d, route) for d in devices if (route := self._route(d)) is not None)
-        return [DeviceState(d, GatewayState.UNKNOWN, route[0].name) for d, route in routed]
+        return [
+            DeviceState(d, GatewayState.UNKNOWN, route[0].name, tells=False) for d, route in routed
+        ]
 
     async def close(self) -> None:
         """See `Gateway.close`."""

@@ -109,7 +109,9 @@ class MetaGateway:
         """The API does not say whether a number is online: unknown, and known to be so."""
         devices = {*self._listed, *(self._numbers if self._takes_all else ())}
         routed = ((d, route) for d in devices if (route := self._route(d)) is not None)
-        return [DeviceState(d, GatewayState.UNKNOWN, route[0].name) for d, route in routed]
+        return [
+            DeviceState(d, GatewayState.UNKNOWN, route[0].name, tells=False) for d, route in routed
+        ]
 
     async def close(self) -> None:
         """See `Gateway.close`."""

@@ -98,11 +98,15 @@ class Answer:
 
 @dataclass(frozen=True, slots=True)
 class DeviceState:
-    """A device's state as its gateway reports it now. `host` is the gateway's name, where it has one."""
+    """A device's state as its gateway reports it now. `host` is the gateway's name, where it has one.
+
+    `tells` False: a gateway of its kind never says whether a device is online.
+    """
 
     device_id: UUID
     state: GatewayState
     host: str | None = None
+    tells: bool = True
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import pytest
 
-from engine.device_states import record_states
+from engine.device_states import WHO, record_states
 from engine.gateways.protocol import Answer, DeviceState, GatewayState, Verdict
+from engine.operations.undo import undo
 from engine.reader import Reader
 from engine.store import Database
 from tests.engine.steps import end, prepare, send_all, take
@@ -33,6 +34,44 @@ async def test_f75_offline_holds_and_drains_at_the_limit(world: World, database:
     assert sent == 2
     world.advance(hours=1)
     assert len(await send_all(database)) == 1
+
+
+async def test_a_device_that_goes_through_a_silent_gateway_now_is_held_by_none_of_before(
+    world: World, database: Database
+) -> None:
+    """Wablas never says that a device is online: what the gowa host said of it would hold it for ever."""
+    world.freeze()
+    world.engine()
+    device, other = world.device("moved"), world.device("asked to wait")
+    for one in (device, other):
+        world.message(one, "60123456781" if one is device else "60123456782")
+    await prepare(database)
+    await record_states(database, [DeviceState(device, GatewayState.OFFLINE, "main")])
+    unread = DeviceState(device, GatewayState.UNKNOWN, "main")  # a gowa host that cannot tell now
+    moved = DeviceState(device, GatewayState.UNKNOWN, "solo", tells=False)
+    waiting = DeviceState(other, GatewayState.UNKNOWN, "solo", tells=False)
+    await record_states(database, [unread, waiting])
+    world.run(
+        "INSERT INTO seqconsole.holds (scope, key, holder, reason, until, since) "
+        "VALUES ('device', %s, 'gateway', 'DEVICE_DISCONNECTED', 'infinity', seqconsole.now())",
+        str(other),
+    )
+    assert await send_all(database) == []
+    assert await record_states(database, [moved, waiting]) == 1
+    assert [c.device_id for c in await send_all(database)] == [device]
+    lifts = world.run("SELECT who, summary FROM seqconsole.operations WHERE verb = 'lift'")
+    assert [(row["who"], row["summary"][:35]) for row in lifts] == [
+        ("the engine", "lifted what the gateway of before h")
+    ]
+    before = world.run("SELECT before ->> 'reason' AS reason FROM seqconsole.operation_rows")
+    assert before == [{"reason": "offline"}]
+    assert await record_states(database, [moved, waiting]) == 0
+    world.message(device, "60123456783")
+    assert len((await undo(database, WHO, None)).refused) == 0
+    await prepare(database)
+    world.advance(hours=1)
+    assert await send_all(database) == []  # who wants it held has it held
+    assert await record_states(database, [moved, waiting]) == 0
 
 
 async def test_f76_a_contact_keeps_its_device(world: World, database: Database) -> None:

@@ -165,8 +165,8 @@ async def test_states_of_all_kinds_and_one_that_fails_hides_nothing() -> None:
     ]
     listing = {"code": "SUCCESS", "results": [{"id": str(on), "state": "logged_in"}]}
     hosted = [
-        DeviceState(w, GatewayState.UNKNOWN, "wablas"),
-        DeviceState(m, GatewayState.UNKNOWN, "meta"),
+        DeviceState(w, GatewayState.UNKNOWN, "wablas", tells=False),
+        DeviceState(m, GatewayState.UNKNOWN, "meta", tells=False),
     ]
     async with everywhere() as (fleet, there):
         fleet.know(addresses)
