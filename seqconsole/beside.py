@@ -15,7 +15,7 @@ from engine.reports.figures import Figures, figures
 from engine.runtime import Worker
 from engine.store import StoreError
 from seqconsole.metrics import Readout
-from seqconsole.metrics_server import Page, Pages, serving
+from seqconsole.metrics_server import Address, Page, Pages, serving
 
 log = logging.getLogger(__name__)
 
@@ -87,13 +87,13 @@ async def beside(
     worker: Worker,
     *,
     on_alarm: AlarmCommand | None = None,
-    metrics: tuple[str, int] | None = None,
+    metrics: Address | None = None,
     per_device: bool = False,
 ) -> AsyncIterator[None]:
     """Run what was asked for while the worker works. Raises CannotListen."""
     async with AsyncExitStack() as stack:
         if metrics is not None:
-            stack.enter_context(serving(*metrics, Watched(worker, per_device).pages))
+            stack.enter_context(serving(metrics, Watched(worker, per_device).pages))
         if on_alarm is not None:
             telling = asyncio.create_task(_tell(worker, on_alarm))
             stack.push_async_callback(_ended, telling)

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import asyncio
+import hmac
+import ipaddress
 import json
 import socket
 import threading
 from collections.abc import Awaitable, Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from http import HTTPStatus
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from socketserver import TCPServer
@@ -47,6 +49,15 @@ class Page:
         return cls(HTTPStatus.OK, CONTENT_TYPE, text)
 
 
+@dataclass(frozen=True, slots=True)
+class Address:
+    """Where to serve. Who asks must show `token` (bearer); without one, only this machine may ask."""
+
+    host: str
+    port: int
+    token: str | None = field(default=None, repr=False)
+
+
 Pages = dict[str, Callable[[], Awaitable[Page]]]
 
 
@@ -54,13 +65,17 @@ class _Server(ThreadingHTTPServer):
     daemon_threads = True
     allow_reuse_address = True
 
-    def __init__(
-        self, address: tuple[str, int], pages: Pages, loop: asyncio.AbstractEventLoop
-    ) -> None:
+    def __init__(self, address: Address, pages: Pages, loop: asyncio.AbstractEventLoop) -> None:
         self.pages, self.loop = pages, loop
+        self._bearer = None if address.token is None else f"Bearer {address.token}".encode()
         self._free = threading.BoundedSemaphore(AT_ONCE)
-        self.address_family = socket.AF_INET6 if ":" in address[0] else socket.AF_INET
-        super().__init__(address, _Handler)
+        self.address_family = socket.AF_INET6 if ":" in address.host else socket.AF_INET
+        super().__init__((address.host, address.port), _Handler)
+
+    def lets(self, authorization: str) -> bool:
+        """Whether who says this may read."""
+        said = authorization.strip().encode("utf-8", "replace")
+        return self._bearer is None or hmac.compare_digest(said, self._bearer)
 
     def server_bind(self) -> None:
         TCPServer.server_bind(self)  # HTTPServer asks the name service for its own name
@@ -93,10 +108,14 @@ class _Handler(BaseHTTPRequestHandler):
         self.send_header("Content-Type", page.content_type)
         self.send_header("Content-Length", str(len(page.body)))
         self.send_header("Cache-Control", "no-store")
+        if page.status is HTTPStatus.UNAUTHORIZED:
+            self.send_header("WWW-Authenticate", "Bearer")
         self.end_headers()
         self.wfile.write(page.body)
 
     def _page(self) -> Page:
+        if not self.server.lets(self.headers.get("Authorization", "")):
+            return Page.of_json(HTTPStatus.UNAUTHORIZED, {"error": "the token is missing or wrong"})
         made = self.server.pages.get(self.path.partition("?")[0])
         if made is None:
             return Page.of_json(HTTPStatus.NOT_FOUND, {"error": "/metrics and /health"})
@@ -117,10 +136,10 @@ class _Handler(BaseHTTPRequestHandler):
 
 
 @contextmanager
-def serving(host: str, port: int, pages: Pages) -> Iterator[int]:
+def serving(address: Address, pages: Pages) -> Iterator[int]:
     """Serve pages made by the running event loop; gives the port. Raises CannotListen."""
     try:
-        server = _Server((host, port), pages, asyncio.get_running_loop())
+        server = _Server(address, pages, asyncio.get_running_loop())
     except OSError as error:
         raise CannotListen(error.strerror or type(error).__name__) from error
     thread = threading.Thread(target=server.serve_forever, args=(0.1,), name="metrics", daemon=True)
@@ -132,9 +151,25 @@ def serving(host: str, port: int, pages: Pages) -> Iterator[int]:
         server.server_close()
 
 
-def address(text: str) -> tuple[str, int]:
-    """`127.0.0.1:9187`, `[::1]:9187` or `:9187` (this machine alone). Raises ValueError."""
+def address(text: str, token: str | None = None) -> Address:
+    """`127.0.0.1:9187`, `[::1]:9187` or `:9187` (this machine alone). Raises ValueError.
+
+    An address that other machines reach needs a token.
+    """
     host, colon, port = text.rpartition(":")
     if not colon or not port.isascii() or not port.isdigit() or int(port) > 65535:
         raise ValueError(f"{text!r} is no HOST:PORT, as 127.0.0.1:9187")
-    return host.strip("[]") or "127.0.0.1", int(port)
+    found = Address(host.strip("[]") or "127.0.0.1", int(port), token)
+    if token is None and not _is_here(found.host):
+        raise ValueError(
+            f"other machines reach {found.host}: set SEQCONSOLE_METRICS_TOKEN or metrics_token_file, "
+            "or listen on 127.0.0.1"
+        )
+    return found
+
+
+def _is_here(host: str) -> bool:
+    try:
+        return ipaddress.ip_address(host).is_loopback
+    except ValueError:
+        return host == "localhost"

@@ -8,7 +8,9 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any, Final
 
-SECRET_NAMES: Final = frozenset({"password", "token", "tokens", "secret", "secrets"})
+SECRET_NAMES: Final = frozenset(
+    {"password", "token", "tokens", "secret", "secrets", "metrics_token"}
+)
 """Names of settings whose values are credentials."""
 
 LONGEST: Final = 4096

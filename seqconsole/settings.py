@@ -28,7 +28,7 @@ from pydantic_settings import (
 from pydantic_settings import SettingsError as UnreadableSetting
 
 from seqconsole.gateway_settings import GowaSettings, HostedSettings, HostName, MetaSettings
-from seqconsole.secrecy import Exposed, check_file, holds_secret
+from seqconsole.secrecy import Exposed, check_file, holds_secret, secret_in
 from seqconsole.webhook_settings import WebhookSettings
 
 PREFIX: Final = "SEQCONSOLE_"
@@ -57,6 +57,7 @@ class Settings(BaseSettings):
     `gateway_url` is the simulated gateway of a demo or test database.
     `receive` are the webhooks that are taken, by the name of their gateway.
     `listen`: a worker takes hints over a connection of its own; off behind PgBouncer.
+    `metrics_token`, or the line of `metrics_token_file`: what who reads a worker's metrics must show.
     `on_alarm`: a command that workers run when there is a new alarm, its words as a shell would split them.
     """
 
@@ -83,12 +84,28 @@ class Settings(BaseSettings):
     journal_directory: Path | None = None
     listen: bool = True
     on_alarm: SecretStr = SecretStr("")
+    metrics_token: SecretStr | None = None
+    metrics_token_file: Path | None = None
     who: str = Field(default_factory=lambda: operator_name(), min_length=1)
 
     @property
     def names_gateway(self) -> bool:
         """Whether any real gateway is set."""
         return bool(self.gowa or self.meta or self.wablas or self.whacenter)
+
+    @property
+    def bearer(self) -> str | None:
+        """What who reads metrics must show. Raises Exposed where its file is open to others."""
+        if self.metrics_token is not None:
+            return self.metrics_token.get_secret_value()
+        return None if self.metrics_token_file is None else secret_in(self.metrics_token_file)
+
+    @field_validator("metrics_token")
+    @classmethod
+    def _is_token(cls, token: SecretStr | None) -> SecretStr | None:
+        if token is not None and re.fullmatch(r"[!-~]{16,512}", token.get_secret_value()) is None:
+            raise ValueError("a token is 16 to 512 letters, digits and signs without blanks")
+        return token
 
     @field_validator("on_alarm")
     @classmethod

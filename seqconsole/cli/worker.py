@@ -23,8 +23,9 @@ from seqconsole import __version__
 from seqconsole.cli.command import DONE, Commands, UsageError, settings_of
 from seqconsole.gateway import open_gateway
 from seqconsole.logs import WORKER, JsonLog, LogFormat, log_to_stderr
-from seqconsole.metrics_server import CannotListen, address
+from seqconsole.metrics_server import Address, CannotListen, address
 from seqconsole.place import Place, reached
+from seqconsole.secrecy import Exposed
 from seqconsole.settings import Settings, state_home
 
 if TYPE_CHECKING:
@@ -67,7 +68,10 @@ def add(commands: Commands, common: argparse.ArgumentParser) -> None:
         help="how it says it: lines, or an object of JSON a line",
     )
     parser.add_argument(
-        "--metrics", metavar="HOST:PORT", help="serve /metrics (Prometheus) and /health there"
+        "--metrics",
+        metavar="HOST:PORT",
+        help="serve /metrics (Prometheus) and /health there; beyond this machine it needs a token "
+        "(SEQCONSOLE_METRICS_TOKEN, or metrics_token_file in the settings file)",
     )
     parser.add_argument(
         "--metrics-per-device", action="store_true", help="three metrics for each device, too"
@@ -82,7 +86,7 @@ def run(args: argparse.Namespace) -> int:
         raise UsageError("a worker writes: --read-only is not for it")
     if args.concurrency < 1:
         raise UsageError("--concurrency must be at least 1")
-    served, door = _served(args), _door(args, settings)
+    served, door = _served(args, settings), _door(args, settings)
     level = logging.INFO if args.verbose else logging.WARNING
     said_as = log_to_stderr(level, LogFormat(args.log_format))
     with reached(settings, application="seqconsole worker") as place:
@@ -119,14 +123,14 @@ async def _with_door(
             await receiving
 
 
-def _served(args: argparse.Namespace) -> tuple[str, int] | None:
+def _served(args: argparse.Namespace, settings: Settings) -> Address | None:
     if args.metrics is None:
         if args.metrics_per_device:
             raise UsageError("--metrics-per-device belongs to --metrics HOST:PORT")
         return None
     try:
-        return address(args.metrics)
-    except ValueError as error:
+        return address(args.metrics, settings.bearer)
+    except (ValueError, Exposed) as error:
         raise UsageError(f"--metrics: {error}") from None
 
 
@@ -134,7 +138,7 @@ async def _work(
     settings: Settings,
     place: Place,
     options: WorkerOptions,
-    served: tuple[str, int] | None,
+    served: Address | None,
     per_device: bool,
 ) -> int:
     from seqconsole.beside import beside  # the client of Prometheus takes its time

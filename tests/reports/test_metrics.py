@@ -24,7 +24,7 @@ from engine.runtime import Worker, WorkerOptions
 from engine.store import Access, Database
 from seqconsole.beside import Watched
 from seqconsole.metrics import Readout
-from seqconsole.metrics_server import AT_ONCE, address, serving
+from seqconsole.metrics_server import AT_ONCE, Address, Page, address, serving
 from tests.cli.conftest import Command
 from tests.engine.inprocess import RecordingGateway, until
 from tests.world import World
@@ -34,11 +34,14 @@ pytestmark = pytest.mark.anyio
 HOSTILE = 'Sales "3"\n} 60123456789'
 
 
-def get(port: int, path: str) -> tuple[int, bytes]:
+def get(port: int, path: str, authorization: str = "") -> tuple[int, bytes]:
     """Status and body; no proxy of the environment."""
     opener = urllib.request.build_opener(urllib.request.ProxyHandler({}))
     try:
-        with opener.open(f"http://127.0.0.1:{port}{path}", timeout=10) as answer:
+        asked = urllib.request.Request(f"http://127.0.0.1:{port}{path}")
+        if authorization:
+            asked.add_header("Authorization", authorization)
+        with opener.open(asked, timeout=10) as answer:
             return answer.status, answer.read()
     except urllib.error.HTTPError as error:
         return error.code, error.read()
@@ -64,7 +67,7 @@ async def served(worker: Worker, **options: Any) -> AsyncIterator[int]:
     stop = asyncio.Event()
     running = asyncio.create_task(worker.run(stop))
     try:
-        with serving("127.0.0.1", 0, Watched(worker, **options).pages) as port:
+        with serving(Address("127.0.0.1", 0), Watched(worker, **options).pages) as port:
             yield port
     finally:
         stop.set()
@@ -128,7 +131,7 @@ async def test_away_and_silent_is_not_well(
 
 async def test_slow_readers_stop_nobody(database: Database, tmp_path: Path) -> None:
     worker = a_worker(database, tmp_path)
-    with serving("127.0.0.1", 0, Watched(worker).pages) as port:
+    with serving(Address("127.0.0.1", 0), Watched(worker).pages) as port:
         slow = [socket.create_connection(("127.0.0.1", port)) for _ in range(AT_ONCE - 1)]
         for each in slow:
             each.send(b"GET /metr")
@@ -151,10 +154,28 @@ async def test_figures_equal_sql(world: World, database: Database) -> None:
     assert not any(name.startswith("seqconsole_device_") for name in shown)
 
 
+async def test_who_has_no_token_reads_nothing() -> None:
+    async def page() -> Page:
+        return Page.of_metrics(b"figures 1\n")
+
+    token = "canary-of-a-metrics-token"
+    there = Address("127.0.0.1", 0, token)
+    assert token not in repr(there)
+    with serving(there, {"/metrics": page}) as port:
+        assert (await read(port, "/metrics"))[0] == 401
+        for said, status in ((f"Bearer {token}", 200), (f"Bearer {token}x", 401), ("Basic x", 401)):
+            assert (await asyncio.to_thread(get, port, "/metrics", said))[0] == status
+
+
 def test_addresses() -> None:
-    assert address("127.0.0.1:9187") == ("127.0.0.1", 9187)
-    assert address(":9187") == ("127.0.0.1", 9187)
-    assert address("[::1]:9187") == ("::1", 9187)
+    assert address("127.0.0.1:9187") == Address("127.0.0.1", 9187)
+    assert address(":9187") == Address("127.0.0.1", 9187)
+    assert address("[::1]:9187") == Address("::1", 9187)
+    assert address("localhost:9187") == Address("localhost", 9187)
+    assert address("0.0.0.0:9187", "x" * 16) == Address("0.0.0.0", 9187, "x" * 16)
+    for open_to_others in ("0.0.0.0:9187", "[::]:9187", "10.0.0.7:9187", "metrics.example:9187"):
+        with pytest.raises(ValueError, match="METRICS_TOKEN"):
+            address(open_to_others)
     for wrong in ("9187", "host:", "host:x", "host:70000", "host:-1", ""):
         with pytest.raises(ValueError, match="HOST:PORT"):
             address(wrong)
