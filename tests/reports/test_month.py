@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import csv
 import io
+from collections import Counter
 from collections.abc import Callable
 from datetime import date, datetime
+from itertools import combinations
 from typing import Any
 from uuid import UUID
 
@@ -15,7 +17,7 @@ from engine.gateways.protocol import Answer, Verdict
 from engine.operations.repair_facts import Selection
 from engine.operations.skip import Skip
 from engine.recovery import recover
-from engine.reports.month import BadMonth, By, month_of, month_report
+from engine.reports.month import BadMonth, By, MonthRow, month_of, month_report
 from engine.store import Database
 from tests.cli.conftest import Command
 from tests.engine.steps import end, prepare, send_all, take
@@ -103,6 +105,49 @@ async def test_a_month_equals_sql(world: World, database: Database) -> None:
     assert (november.sent, november.in_doubt, november.attempts) == (2, 0, 2)
     [one, two] = (await month_report(database, "2026-10", (By.DEVICE, By.DAY))).rows
     assert {one.day, two.day} == {date(2026, 10, 31)}
+
+
+@pytest.mark.slow
+async def test_each_grouping_is_the_same_figures(world: World, database: Database) -> None:
+    """By whatever columns: the groups of the finest one, added up, and the total is their sum."""
+    await two_months(world, database)
+    for month in ("2026-10", "2026-11"):
+        finest = (await month_report(database, month, tuple(By))).rows
+        for n in range(len(By) + 1):
+            for by in combinations(By, n):
+                report = await month_report(database, month, by)
+                wanted: Counter[tuple[Any, ...]] = Counter()
+                for row in finest:
+                    for name, figure in zip(FIGURES, figures_of(row), strict=True):
+                        wanted[(*group(row, by), name)] += figure
+                shown = {
+                    (*group(row, by), name): figure
+                    for row in report.rows
+                    for name, figure in zip(FIGURES, figures_of(row), strict=True)
+                }
+                assert {k: v for k, v in shown.items() if v} == {
+                    k: v for k, v in wanted.items() if v
+                }
+                assert figures_of(report.total) == [
+                    sum(f) for f in zip(*map(figures_of, finest), strict=True)
+                ]
+
+
+FIGURES = ("sent", "failed", "in_doubt", "skipped", "attempts")
+
+
+def group(row: MonthRow, by: tuple[By, ...]) -> tuple[Any, ...]:
+    named = {
+        By.USER: row.user_id,
+        By.SEQUENCE: (row.sequence_id, row.sequence_name),
+        By.DEVICE: (row.device_id, row.device_name),
+        By.DAY: row.day,
+    }
+    return tuple(named[b] for b in By if b in by)
+
+
+def figures_of(row: MonthRow) -> list[int]:
+    return [getattr(row, name) for name in FIGURES]
 
 
 async def test_what_was_deleted_keeps_its_figures(world: World, database: Database) -> None:

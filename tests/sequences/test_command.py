@@ -124,6 +124,7 @@ async def test_its_settings_go_out_and_come_in(
     assert world.value("SELECT count(*) FROM seqconsole.settings WHERE scope = 'step'") == 1
 
 
+@pytest.mark.slow
 @pytest.mark.anyio
 async def test_what_follows_a_failure_is_set_and_taken_back(
     world: World, database: Database, capsys: Capture
@@ -189,6 +190,32 @@ async def test_f32_steps_are_changed_in_place(
     assert await to_thread(main, run) == 2
     assert "lacks day 1: steps are not taken away" in capsys.readouterr().err
     await sound(world, database)
+
+
+@pytest.mark.slow
+@pytest.mark.anyio
+async def test_f92_new_steps_go_to_nobody_under_way(
+    world: World, database: Database, tmp_path: Path, capsys: Capture
+) -> None:
+    from asyncio import to_thread
+
+    world.freeze()
+    world.engine()
+    sequence = world.sequence(delays=(0, 24))
+    world.contact(sequence, "60123456789", world.device(), statuses=("pending",) * 2, due=world.now())  # fmt: skip
+    assert len(await send_all(database)) == 1
+    file = await to_thread(exported, "Welcome", capsys)
+    path = tmp_path / "welcome.toml"
+    path.write_text(file + '\n[[step]]\nday = 3\nwait_hours = 0\ntext = "new"\n')
+    run = ["sequence", "import", str(path), "--into", "Welcome"]
+    assert await to_thread(main, [*run, "--dry-run"]) == 0
+    assert "1 person under way get no row for new steps." in capsys.readouterr().out
+    assert await to_thread(main, [*run, "--now"]) == 0
+    for _ in range(3):
+        world.advance(days=2)
+        await send_all(database)
+    assert world.statuses() == {"completed": 2}
+    assert world.statuses("broadcast_messages") == {"sent": 2}
 
 
 @pytest.mark.anyio
