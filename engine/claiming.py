@@ -10,7 +10,8 @@ from uuid import UUID
 from engine.clock import ClockGuard
 from engine.failpoints import failpoint
 from engine.lineage import Lineage, Server
-from engine.store import Database
+from engine.refused import set_aside_heads
+from engine.store import Database, Rejected
 from engine.waiting import boot_time
 
 LEASE: Final = timedelta(seconds=150)
@@ -18,6 +19,9 @@ LEASE: Final = timedelta(seconds=150)
 
 REQUEST_TIMEOUT: Final = timedelta(seconds=60)
 """The whole of a request; longer than gowa's own 45 s."""
+
+ROUNDS: Final = 5
+"""Tries of a claim that the operator's tables refuse; the next one goes on where this one stopped."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,9 +54,27 @@ async def claim(
     """Up to `limit` messages, at most one a device, charged, leased and marked `sending`; committed.
 
     The shared gate lock comes first and in its own statement: a hold that was put before is then seen. With a
-    cap per person claims take turns, so that each sees what the others claimed.
+    cap per person claims take turns, so that each sees what the others claimed. What the operator's tables
+    refuse to make `sending` is found and set aside, so that it stops no other.
     Raises ClockJumped, ServerChanged.
     """
+    for _ in range(ROUNDS):
+        try:
+            return await _claim(database, worker, limit, lease, clock, lineage)
+        except Rejected:
+            if not await set_aside_heads(database):
+                raise
+    return []
+
+
+async def _claim(
+    database: Database,
+    worker: UUID,
+    limit: int,
+    lease: timedelta,
+    clock: ClockGuard | None,
+    lineage: Lineage | None,
+) -> list[Claim]:
     async with database.transaction(writer="engine", statement_timeout="10s", pipelined=True) as tx:
         await tx.lock_gate(exclusive=False)
         await tx.queue("engine/lock_persons")

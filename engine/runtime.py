@@ -8,6 +8,7 @@ import os
 import socket
 from collections.abc import Awaitable, Callable, Set
 from dataclasses import dataclass, field
+from functools import partial
 from pathlib import Path
 from typing import Final
 from uuid import UUID, uuid4
@@ -26,6 +27,7 @@ from engine.lineage import Lineage, Server
 from engine.open_files import at_once
 from engine.opening import newer_schema, patiently
 from engine.recovery import expire, plan_ahead, recover
+from engine.refused import each_for_itself
 from engine.replaying import replay_journals
 from engine.rollup import hold_for_another_sender, take_portion
 from engine.scheduling import MORE, next_due, schedule
@@ -218,11 +220,13 @@ class Worker:
         return taken.more
 
     async def _recover(self) -> bool:
-        await recover(self.database)
-        await expire(self.database)
-        await plan_ahead(self.database)
-        await self.sender.give_back_lost()
-        await hold_for_another_sender(self.database)
+        await each_for_itself(
+            partial(hold_for_another_sender, self.database),
+            partial(recover, self.database),
+            partial(expire, self.database),
+            partial(plan_ahead, self.database),
+            self.sender.give_back_lost,
+        )
         return False
 
     async def _alarms(self) -> bool:

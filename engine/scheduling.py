@@ -51,6 +51,7 @@ async def schedule(database: Database, limit: int = BATCH) -> int:
                 now=await tx.now(),
                 wait=HELD_WAIT if held else REFUSED_WAIT,
                 gate=None if held else "refused",
+                why=str(error),
             )
         return 0
 

@@ -31,6 +31,8 @@ log = logging.getLogger(__name__)
 SETTLE_AT_ONCE = 500
 ASK_AGAIN = 0.2
 """Seconds until outcomes are tried again whose rows another session holds."""
+REFUSED_AGAIN = 2.0
+"""Seconds until outcomes are tried again that the tables refuse; at the end the journal keeps them."""
 NO_JOURNAL = "the journal cannot be written, so nothing is sent"
 NOT_WRITTEN = Answer(Verdict.RETRY, "not written", written=False)
 NEVER_HEARD_OF = replace(NOT_WRITTEN, wait=timedelta(0))
@@ -69,6 +71,8 @@ class Sender:
         self._answers: asyncio.Queue[Settlement] = asyncio.Queue()
         self._waiting: list[Settlement] = []
         self._ask_at = 0.0
+        self._refused: list[Settlement] = []
+        self._refused_at = 0.0
         self._held: set[UUID] = set()
         self._settling = True
         self._done = asyncio.Event()
@@ -237,6 +241,9 @@ class Sender:
 
     async def _next_batch(self) -> list[Settlement]:
         batch: list[Settlement] = []
+        if self._refused and boot_time() >= self._refused_at:
+            batch, self._refused = self._refused, []
+            return batch
         with anyio.move_on_after(0.05):
             batch.append(await self._answers.get())
         while len(batch) < SETTLE_AT_ONCE and not self._answers.empty():
@@ -282,5 +289,10 @@ class Sender:
             for one in batch:
                 await self._settle([one])
             return
-        await anyio.sleep(1)
-        self._answers.put_nowait(replace(batch[0], body="", code=batch[0].code[:20]))
+        bare = replace(batch[0], body="", code=batch[0].code[:20])
+        if bare != batch[0]:
+            await self._settle([bare])
+            return
+        log.warning("settle, attempt %s: %s", bare.attempt_id, self.error)
+        self._refused.append(bare)
+        self._refused_at = boot_time() + REFUSED_AGAIN

@@ -213,8 +213,9 @@ class AlarmView:
     """Due but claimable by nobody: one gate that nothing opens by itself, and examples of what is behind it.
 
     scope: a hold's, or `limit` (it is 0), `throttle` (the engine does not know the device), `cold`, `gone`
-    (no such device), `homeless` (its user has none), `stranded` (no other device can take over). `ids` are
-    messages; of `homeless` contact rows, of `stranded` the device.
+    (no such device), `homeless` (its user has none), `refused` or `refused step` (the tables refuse to
+    change it), `stranded` (no other device can take over). `ids` are messages; of `homeless` and
+    `refused step` contact rows, of `stranded` the device.
     """
 
     key: str
@@ -243,6 +244,8 @@ class AlarmView:
                 return f"seqconsole reassign --device {self.name} --to NAME"
             case "gone" | "homeless":
                 return "give its user a device"
+            case "refused" | "refused step":
+                return "mend what refuses it (a trigger, a constraint); it is tried again by itself"
             case "stranded":
                 return f"seqconsole reassign --device {self.name!r} --to NAME"
             case "cold":

@@ -18,7 +18,11 @@ _ENDS: Final = (
     ("engine here", "seqconsole worker, or start this console again"),
     ("claims are slow", "look at the server's load; seqconsole doctor"),
 )
-_SUBJECTS: Final = {"homeless": Subject.CONTACT, "stranded": Subject.DEVICE}
+_SUBJECTS: Final = {
+    "homeless": Subject.CONTACT,
+    "refused step": Subject.CONTACT,
+    "stranded": Subject.DEVICE,
+}
 
 
 def alarm_rows(

@@ -5,7 +5,7 @@ with late as materialized (
     from seqconsole.progress p
     where p.state in ('w', 'r') and p.expires_at <= :'now'::timestamptz
     order by p.expires_at
-    limit :'limit'::int
+    limit :'limit'::int offset :'passed_over'::int
     for update skip locked
 ),
 free_message as materialized (

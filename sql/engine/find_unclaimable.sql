@@ -123,6 +123,15 @@ behind as (   -- something due stands behind them
                                and (e.scope = 'device' and e.key = (d.device_id::text collate "C")
                                     or e.scope = 'host' and e.key = (d.host collate "C"))))
     group by w.user_id
+    union all   -- what the operator's tables refuse to change; whoever set it aside has recorded why
+    select 'refused|' || p.sequence_id || '|' || p.state::text, case p.state when 'w' then 'refused step' else 'refused' end,
+           null, 'the tables refuse to change it', coalesce(max(q.name::text), ''), 1, (array_agg(p.id order by p.id))[1:20]
+    from (select p.sequence_id, p.state, case p.state when 'w' then p.contact_id else p.message_id end as id
+          from seqconsole.progress p
+          where (select yes from at_work) and p.gate = 'refused'
+          limit 5000) p
+    left join sequences q on q.id = p.sequence_id
+    group by p.sequence_id, p.state
 ),
 gone as (
     delete from seqconsole.findings f

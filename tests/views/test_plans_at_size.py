@@ -67,10 +67,10 @@ def one_track(world: World) -> dict[str, Any]:
 
 ENGINE: list[tuple[str, Callable[[World], dict[str, Any]]]] = [
     ("claim", lambda _: {"limit": CLAIMED, "lease": timedelta(seconds=150), "worker": uuid4()}),
-    ("schedule", lambda _: {"limit": 1000}),
+    ("schedule", lambda _: {"limit": 1000, "fair": True}),
     ("next_due", lambda _: {}),
     ("expired_leases", lambda _: {"limit": 500}),
-    ("expire", lambda _: {"limit": 500}),
+    ("expire", lambda _: {"limit": 500, "passed_over": 0}),
     ("park_slots", lambda _: {"limit": 500}),
     ("find_unclaimable", lambda _: {}),
     ("lock_tracks", one_track),
