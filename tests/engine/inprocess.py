@@ -48,9 +48,11 @@ async def working(
     tick: float = 0.05,
     idle: float = 0.2,
     listen: bool = False,
+    concurrency: int = 200,
 ) -> AsyncIterator[Worker]:
     """A worker that works while the block runs, and has drained after it."""
-    worker = Worker(database, gateway, WorkerOptions("test", journals, tick=tick, listen=listen))
+    options = WorkerOptions("test", journals, concurrency=concurrency, tick=tick, listen=listen)
+    worker = Worker(database, gateway, options)
     worker.sender.idle = idle
     stop = asyncio.Event()
     async with anyio.create_task_group() as tasks:

@@ -116,9 +116,13 @@ async def test_workers_racing_over_one_queue_claim_each_message_once(
     assert await violations(database) == {}
 
 
-async def test_six_workers_one_device_one_slot(world: World, database: Database) -> None:
+@pytest.mark.parametrize("limit", [1, 80])
+async def test_six_workers_one_device_one_slot(
+    world: World, database: Database, limit: int
+) -> None:
+    """Fault 33; with room in the window too, one message of a device is in flight at a time."""
     world.engine()
-    device = world.device(limit=1)
+    device = world.device(limit=limit)
     for n in range(6):
         world.message(device, f"6012345678{n}")
     await prepare(database)

@@ -191,6 +191,23 @@ async def test_lanes_share_a_device_by_weight(database: Database, world: World) 
     assert lanes.count(heavy[1]) == 15
 
 
+async def test_f59_campaigns_and_sequences_take_turns(database: Database, world: World) -> None:
+    """A campaign of thousands, queued first, leaves a sequence its turn, and the other way round."""
+    world.freeze(NOON)
+    device, sequence = world.device(), world.sequence("follow-up", [0])
+    campaign = {world.message(device, f"601234567{n:02}") for n in range(20)}
+    world.advance(hours=1)
+    for n in range(5):
+        world.contact(sequence, f"601334567{n:02}", device)
+    await prepare(database)
+    first = []
+    for _ in range(10):
+        claims = await take(database)
+        first += [c.message_id in campaign for c in claims]
+        await end(database, claims)
+    assert (first.count(True), first.count(False)) == (5, 5)
+
+
 async def test_a_step_past_its_validity_is_skipped_and_the_next_one_goes_on(
     database: Database, world: World
 ) -> None:

@@ -6,8 +6,9 @@ from uuid import UUID
 
 import pytest
 
+from engine.gateways.protocol import Answer, Verdict
 from engine.store import Database
-from tests.engine.steps import prepare, take
+from tests.engine.steps import SENT, end, prepare, take
 from tests.world import World
 
 pytestmark = pytest.mark.anyio
@@ -32,6 +33,35 @@ async def test_f72_f73_the_text_is_filled_in_once_and_stored(
     assert {c.device_id: c.content for c in await take(database)} == wanted
     stored = world.run("SELECT device_id, content FROM broadcast_messages")
     assert {row["device_id"]: row["content"] for row in stored} == wanted
+
+
+async def test_f62_a_burst_of_failures_fails_nothing_and_rests_the_device(
+    world: World, database: Database
+) -> None:
+    """Everything asked for is refused for a while: nothing is given up, and it goes out afterwards."""
+    world.freeze()
+    world.engine()
+    bad, good = world.device("bad"), world.device("good")
+    for n in range(12):
+        world.message(bad, f"601234567{n:02}")
+    world.message(good, "60123456600")
+    await prepare(database)
+    asked = 0
+    for _ in range(40):
+        claims = await take(database)
+        asked += sum(c.device_id == bad for c in claims)
+        for claim in claims:
+            again = Answer(Verdict.RETRY, "DEVICE_MANAGER_UNAVAILABLE")
+            await end(database, [claim], again if claim.device_id == bad else SENT)
+        world.advance(seconds=5)
+    holds = world.run("SELECT scope, key FROM seqconsole.holds WHERE holder = 'breaker'")
+    assert holds == [{"scope": "device", "key": str(bad)}]
+    assert asked < 12, "the breaker rests the device instead of burning the tries of all"
+    assert world.statuses("broadcast_messages") == {"pending": 12, "sent": 1}
+    for _ in range(16):
+        world.advance(minutes=2)
+        await end(database, await take(database))
+    assert world.statuses("broadcast_messages") == {"sent": 13}
 
 
 async def test_f74_no_country_is_put_before_a_number_that_has_one(

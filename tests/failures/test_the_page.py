@@ -43,3 +43,19 @@ def test_a_test_with_a_number_is_in_the_row_of_that_number(rows: list[list[str]]
         for test in re.findall(r"def (test_f\d\d\w*)\(", file.read_text()):
             for number in re.findall(r"(?<=_f)\d\d(?=_)", test):
                 assert test in rows[int(number) - 1][3], f"{test} in row {number}"
+
+
+def test_each_row_has_a_test_that_runs_every_time(rows: list[list[str]]) -> None:
+    """What only runs on demand proves nothing of today."""
+    rare = [
+        row[0]
+        for row in rows
+        if (named := NAMED.findall(row[3])) and all(_on_demand(*one) for one in named)
+    ]
+    assert rare == []
+
+
+def _on_demand(file: str, test: str) -> bool:
+    before = (TESTS / file).read_text().partition(f"def {test}(")[0]
+    decorators = re.split(r"\n\n", before)[-1]
+    return bool(re.search(r"mark\.(large|soak|bench)\b", decorators))

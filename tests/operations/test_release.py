@@ -65,7 +65,7 @@ async def test_f48_f49_by_what_is_known_of_the_message(world: World, database: D
     assert (await preview(database, Release())).n == 0
 
 
-async def test_what_was_never_queued_is_sent_once_after_the_wait(
+async def test_f49_what_was_never_queued_is_sent_once_after_the_wait(
     world: World, database: Database
 ) -> None:
     world.freeze()

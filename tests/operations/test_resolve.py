@@ -70,6 +70,7 @@ async def test_a_queued_message_survives_with_its_group_and_only_one(
     queued(world, group, device)
     queued(world, group, device)
     await adopt(database, world)
+    assert await take(database) == [], "until it is resolved, nothing of it is sent"
     preview = await preview_resolve(database, None)
     at = now + timedelta(seconds=10)
     assert preview.groups[0].when == f"sent from {at:%H:%M:%S}"

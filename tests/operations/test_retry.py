@@ -74,6 +74,35 @@ async def test_by_error_text_and_device(world: World, database: Database) -> Non
     assert [state_of(world, r) for r in rows] == ["failed", "active"]
 
 
+async def test_f66_only_what_has_failed(world: World, database: Database) -> None:
+    """Queued, in flight, in doubt, sent, skipped: named one by one, none of them is queued again."""
+    world.freeze()
+    world.engine()
+    states = ("pending", "sending", "unknown", "sent", "skipped")
+    ids = {
+        state: world.message(world.device(state), f"6012345678{n}")
+        for n, state in enumerate(states)
+    }
+    await prepare(database)
+    world.run("UPDATE broadcast_messages SET status = 'skipped' WHERE id = %s", ids["skipped"])
+    claims = {c.message_id: c for c in await take(database) if c.message_id != ids["skipped"]}
+    waits = Answer(Verdict.RETRY, "DEVICE_MANAGER_UNAVAILABLE")
+    await end(database, [claims[ids["pending"]]], waits)
+    await end(database, [claims[ids["unknown"]]], Answer(Verdict.UNKNOWN, "timeout"))
+    await end(database, [claims[ids["sent"]]])
+    before = world.run("SELECT id, status, scheduled_at FROM broadcast_messages ORDER BY id")
+    assert {r["status"] for r in before} == set(states)
+    shown = await preview(database, Retry(), Selection(ids=tuple(ids.values())))
+    assert shown.n == 0
+    assert len(shown.refused) == len(states), shown.refused
+    with pytest.raises(OperationRefused):
+        await apply_repair(
+            database, ME, Retry(), Selection(ids=tuple(ids.values())), pinned=shown.pinned
+        )
+    after = world.run("SELECT id, status, scheduled_at FROM broadcast_messages ORDER BY id")
+    assert after == before
+
+
 async def test_f63_permanent_errors_and_the_cap(world: World, database: Database) -> None:
     world.freeze()
     (row,) = await failed(world, database, "60111111111", answer=BAD)
