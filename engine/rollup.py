@@ -145,17 +145,18 @@ async def _apply(tx: Transaction, changes: Sequence[Change]) -> None:
         await tx.run("adopt/recount")
         await tx.run("engine/find_emptied", now=now)
         tracks += await _orphaned(tx, now)
+    open_messages = await _open_messages(tx, tracks)
     await project(tx, tracks, now=now, duplicates=True)
-    await _find_unsendable(tx, messages, tracks, now)
-
-
-async def _find_unsendable(
-    tx: Transaction, messages: Sequence[UUID], tracks: Sequence[Track], now: datetime
-) -> None:
-    pair = {"tracks": [t.track for t in tracks], "phones": [t.phone for t in tracks]}
-    open_messages = await tx.rows(MessageId, "engine/messages_of_tracks", **pair) if tracks else []
-    if ids := sorted({*messages, *(m.id for m in open_messages)}):
+    if ids := sorted({*messages, *open_messages}):
         await tx.run("engine/find_unsendable", ids=ids, now=now)
+
+
+async def _open_messages(tx: Transaction, tracks: Sequence[Track]) -> list[UUID]:
+    """Asked before the tracks are derived anew: a step that is gone leaves no work that names its message."""
+    if not tracks:
+        return []
+    pair = {"tracks": [t.track for t in tracks], "phones": [t.phone for t in tracks]}
+    return [m.id for m in await tx.rows(MessageId, "engine/messages_of_tracks", **pair)]
 
 
 async def _catalogue(tx: Transaction, changes: Sequence[Change], now: datetime) -> None:

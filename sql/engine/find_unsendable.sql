@@ -25,6 +25,8 @@ select 'unsendable message', m.id::text, array[m.id],
            when m.phone_key is null then 'the recipient is no phone number'
            when d.message_id is not null and d.message_id <> m.id then 'this person has this step already'
            when d.outcome is not null then 'its delivery is settled'
+           when m.step_id is null and exists (select 1 from seqconsole.deliveries o where o.message_id = m.id and o.step_id <> m.id)
+               then 'its step was taken from it'
            when m.step_id is not null and m.sequence_id is null then 'a step without its sequence'
            when m.step_id is not null and not exists (select 1 from sequence_steps s
                     where s.id = m.step_id and s.sequence_id = m.sequence_id) then 'a step that its sequence has not'

@@ -123,3 +123,38 @@ async def test_f26_what_follows_a_failure_is_the_sequences_policy(
     await end(database, await take(database), Answer(Verdict.FAIL, "INVALID_JID"))
     world.advance(days=2)
     assert len(await send_all(database)) == goes_on
+
+
+@pytest.mark.parametrize("rows", ["kept", "deleted"])
+@pytest.mark.parametrize(
+    ("lost", "why"),
+    [
+        ("", "a step that its sequence has not"),
+        ("sequence_id = NULL", "a step without its sequence"),
+        ("sequence_id = NULL, sequence_stepid = NULL", "its step was taken from it"),
+    ],
+)
+async def test_f32_f33_a_deleted_sequence_leaves_nothing_unseen(
+    world: World, database: Database, lost: str, why: str, rows: str
+) -> None:
+    """Its queued messages are not sent, whatever a foreign key leaves of them, and each is a finding."""
+    now = world.freeze()
+    world.engine()
+    sequence = world.sequence(delays=(0, 0))
+    for n in range(2):
+        device = world.device(f"d{n}")
+        world.contact(sequence, f"6012345678{n}", device, statuses=TWO, due=now)
+    await prepare(database)
+    if rows == "deleted":
+        world.run("DELETE FROM sequence_contacts")
+    world.run("DELETE FROM sequence_steps")
+    world.run("DELETE FROM sequences")
+    if lost:
+        world.run(f"UPDATE broadcast_messages SET {lost}")
+    world.advance(days=1)
+    assert await send_all(database) == []
+    assert world.statuses("broadcast_messages") == {"pending": 2}
+    found = world.run(
+        "SELECT detail ->> 'why' AS why FROM seqconsole.findings WHERE kind = 'unsendable message'"
+    )
+    assert found == [{"why": why}] * 2
