@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from uuid import UUID
 
 import pytest
@@ -75,3 +76,23 @@ async def test_f74_no_country_is_put_before_a_number_that_has_one(
     await prepare(database)
     phones = {c.phone for c in await take(database)}
     assert phones == {"62812345678901", "62813345678901", "447700900123"}
+
+
+async def test_f91_a_changed_step_leaves_what_is_queued_as_it_was(
+    world: World, database: Database
+) -> None:
+    now = world.freeze()
+    world.engine()
+    sequence, closed = world.sequence(delays=(0,)), world.device("closed", limit=0)
+    world.contact(sequence, "60123456780", closed, due=now)
+    world.contact(sequence, "60123456781", world.device(), due=now + timedelta(hours=1))
+    await prepare(database)
+    world.run("UPDATE sequence_steps SET content = 'new'")
+    world.advance(hours=1)
+    await prepare(database)
+    texts = world.run("SELECT recipient_phone AS p, content AS c FROM broadcast_messages")
+    assert {row["p"]: row["c"] for row in texts} == {
+        "60123456780": "Welcome 1",
+        "60123456781": "new",
+    }
+    assert [c.content for c in await take(database)] == ["new"]
