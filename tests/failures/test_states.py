@@ -158,3 +158,27 @@ async def test_f32_f33_a_deleted_sequence_leaves_nothing_unseen(
         "SELECT detail ->> 'why' AS why FROM seqconsole.findings WHERE kind = 'unsendable message'"
     )
     assert found == [{"why": why}] * 2
+
+
+async def test_f92_a_step_that_is_added_is_for_who_comes_in_later(
+    world: World, database: Database
+) -> None:
+    """Who is through, has failed or said stop gets no row for it, and nothing of it."""
+    now = world.freeze()
+    world.engine()
+    sequence = world.sequence(delays=(0,))
+    for n in range(3):
+        world.contact(sequence, f"6012345678{n}", world.device(f"d{n}"), due=now)
+    await prepare(database)
+    done, failed, stopped = await take(database)
+    await end(database, [done])
+    await end(database, [failed], Answer(Verdict.FAIL, "INVALID_JID"))
+    await end(database, [stopped], Answer(Verdict.SUPPRESS, "131050"))
+    world.run(
+        "INSERT INTO sequence_steps (sequence_id, day_number, trigger_delay_hours, content) "
+        "VALUES (%s, 2, 0, 'more')",
+        sequence[0],
+    )
+    world.advance(days=3)
+    assert await send_all(database) == []
+    assert world.value("SELECT count(*) FROM sequence_contacts") == 3
