@@ -13,6 +13,7 @@ from tests.world import World
 pytestmark = pytest.mark.anyio
 
 
+@pytest.mark.slow
 async def test_f10_copies_of_one_text_for_one_person(wild: str) -> None:
     world = World.at(wild)
     device, start = world.value("SELECT id FROM user_devices LIMIT 1"), world.value("SELECT now()")

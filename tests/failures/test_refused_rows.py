@@ -107,6 +107,7 @@ async def test_f90_a_doubt_that_may_not_be_recorded_stops_no_other(
     assert await recover(database) == 0
 
 
+@pytest.mark.slow
 async def test_f90_a_step_that_may_not_expire_stops_no_other(
     world: World, database: Database
 ) -> None:
@@ -124,6 +125,7 @@ async def test_f90_a_step_that_may_not_expire_stops_no_other(
     assert world.statuses("broadcast_messages") == {"pending": 1, "skipped": 3}
 
 
+@pytest.mark.slow
 async def test_f90_an_outcome_that_may_not_be_recorded_stops_no_other(
     world: World, database: Database, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -144,6 +146,7 @@ async def test_f90_an_outcome_that_may_not_be_recorded_stops_no_other(
     assert len(gateway.sent) == 7
 
 
+@pytest.mark.slow
 async def test_f90_a_refused_outcome_of_a_dead_worker_stops_no_other_journal(
     world: World, database: Database, tmp_path: Path
 ) -> None:

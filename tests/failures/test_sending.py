@@ -36,6 +36,7 @@ async def test_f72_f73_the_text_is_filled_in_once_and_stored(
     assert {row["device_id"]: row["content"] for row in stored} == wanted
 
 
+@pytest.mark.slow
 async def test_f62_a_burst_of_failures_fails_nothing_and_rests_the_device(
     world: World, database: Database
 ) -> None:

@@ -125,7 +125,7 @@ async def test_f26_what_follows_a_failure_is_the_sequences_policy(
     assert len(await send_all(database)) == goes_on
 
 
-@pytest.mark.parametrize("rows", ["kept", "deleted"])
+@pytest.mark.parametrize("rows", ["kept", pytest.param("deleted", marks=pytest.mark.slow)])
 @pytest.mark.parametrize(
     ("lost", "why"),
     [

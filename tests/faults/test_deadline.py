@@ -49,8 +49,15 @@ class Waiting(RecordingGateway):
             return Answer(Verdict.RETRY, "too_late", wait=timedelta(0), written=False)
 
 
-@pytest.mark.parametrize("where", ["claim", "gateway"])
-@pytest.mark.parametrize(("lost", "late"), [(89.0, False), (91.0, True)])
+@pytest.mark.parametrize(
+    ("where", "lost", "late"),
+    [
+        ("claim", 91.0, True),
+        ("gateway", 91.0, True),
+        pytest.param("claim", 89.0, False, marks=pytest.mark.slow),
+        pytest.param("gateway", 89.0, False, marks=pytest.mark.slow),
+    ],
+)
 async def test_fault_07_no_byte_leaves_past_the_deadline_of_its_claim(
     world: World,
     database: Database,

@@ -30,6 +30,7 @@ HOSTILE = (
 )
 
 
+@pytest.mark.slow
 async def test_fault_45_hostile_text_is_a_parameter_everywhere(
     world: World, database: Database
 ) -> None:
