@@ -13,7 +13,12 @@ with behind as materialized (
         where c.sequence_id = t.track and seqconsole.phone_key(c.contact_phone) = t.phone_key
         offset 0
     ) c
-    join seqconsole.deliveries d on d.phone_key = t.phone_key and d.step_id = c.sequence_stepid and d.run = 1
+    cross join lateral (   -- and the ledger's: counts taken before many settled would make it a scan of all
+        select d.outcome, d.settled_at
+        from seqconsole.deliveries d
+        where d.phone_key = t.phone_key and d.step_id = c.sequence_stepid and d.run = 1
+        offset 0
+    ) d
     where c.status = 'pending'
       and (d.outcome = 's'
            or d.outcome is null and not exists (

@@ -11,8 +11,12 @@ found as materialized (
            array_agg(seqconsole.contact_state(c.status::text) order by c.id) as states,
            (array_agg(c.contact_name order by c.id))[1] as name
     from track t
-    join sequence_contacts c
-      on c.sequence_id = t.sequence_id and seqconsole.phone_key(c.contact_phone) = t.phone_key
+    cross join lateral (   -- OFFSET 0: always the index by person, never a scan of the table
+        select o.id, o.sequence_stepid, o.status, o.contact_name
+        from sequence_contacts o
+        where o.sequence_id = t.sequence_id and seqconsole.phone_key(o.contact_phone) = t.phone_key
+        offset 0
+    ) c
     where c.sequence_stepid is not null
       and exists (select 1 from sequence_steps s where s.id = c.sequence_stepid)
     group by t.sequence_id, t.phone_key, c.sequence_stepid
