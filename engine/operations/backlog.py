@@ -19,7 +19,7 @@ from engine.store import Database, Transaction
 MOMENT: Final = 5
 """A device with more due messages than this has a backlog worth spreading."""
 
-PORTION: Final = 5000
+PORTION: Final = 2000
 
 
 class Mode(StrEnum):
@@ -141,12 +141,13 @@ async def park_overdue(database: Database, who: str) -> tuple[int | None, int]:
 
     In portions, all of one operation, so that no lock is held for long.
     """
-    operation, n = None, 0
+    operation, n, late = None, 0, None
     while True:
         async with database.transaction(writer="operator") as tx:
             await tx.lock_gate(exclusive=True)
             now = await tx.now()
-            late = (await overdue(tx, now)).late
+            if late is None:
+                late = (await overdue(tx, now)).late
             if not late or await tx.value("operations/engine_is_on"):
                 return operation, n
             operation = operation or await journal.record(
@@ -155,6 +156,8 @@ async def park_overdue(database: Database, who: str) -> tuple[int | None, int]:
             taken = await tx.run(
                 "operations/park_overdue", operation=operation, now=now, limit=PORTION
             )
+            if not taken:
+                return operation, n
             n += taken
             await tx.run("operations/extend", operation=operation, n=taken, summary=_parked(n))
 

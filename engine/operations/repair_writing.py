@@ -73,6 +73,11 @@ class Step:
         )
 
     @property
+    def completes(self) -> bool:
+        """Whether the contact row is completed and does not say yet when it was."""
+        return self.change.contact == "completed" and self.facts.completed_at is None
+
+    @property
     def writes_message(self) -> bool:
         """Whether the message is written."""
         return self.facts.message_id is not None and self.change.message is not None
@@ -193,23 +198,26 @@ async def _write_messages(
     if not ids:
         return images
     await images.before([s.facts.unit for s in written], ids)
-    await tx.run(
-        "operations/repair_messages",
-        ids=ids,
-        statuses=[s.change.message for s in written],
-        errors=[s.change.message_error for s in written],
-        now=now,
-    )
+    again = [s for s in written if s.change.resends]
     sent = [s for s in written if s.change.message == "sent" and s.change.sent_at is not None]
-    if sent:
-        ats = [s.change.sent_at or now for s in sent]
-        await tx.run(
-            "operations/repair_sent_at", ids=[s.facts.message_id for s in sent], ats=_texts(ats)
-        )
-    again = [s.facts.message_id for s in written if s.change.resends]
+    other = {id(s) for s in (*again, *sent)}
+    rest = [s for s in written if id(s) not in other]
+    if rest:
+        await tx.run("operations/repair_messages", **_message_values(rest), now=now)
     if again:
-        await tx.run("operations/repair_due", ids=again, at=due)
+        await tx.run("operations/repair_messages_again", **_message_values(again), now=now, at=due)
+    if sent:
+        ats = _texts([s.change.sent_at or now for s in sent])
+        await tx.run("operations/repair_messages_sent", **_message_values(sent), now=now, ats=ats)
     return images
+
+
+def _message_values(steps: Sequence[Step]) -> dict[str, list[Any]]:
+    return {
+        "ids": [s.facts.message_id for s in steps],
+        "statuses": [s.change.message for s in steps],
+        "errors": [s.change.message_error for s in steps],
+    }
 
 
 async def _write_ledger(
@@ -243,23 +251,24 @@ async def _write_contacts(
     if not ids:
         return images
     await images.before([s.facts.unit for s in written], ids)
-    await tx.run(
-        "operations/repair_contacts",
-        ids=ids,
-        statuses=[s.change.contact for s in written],
-        errors=[s.change.contact_error for s in written],
-        steps=[s.change.link for s in written],
-        keeps=[s.change.link is not None for s in written],
-    )
-    completed = [s for s in written if s.change.contact == "completed"]
+    completed = [s for s in written if s.completes]
+    rest = [s for s in written if not s.completes]
+    if rest:
+        await tx.run("operations/repair_contacts", **_contact_values(rest))
     if completed:
-        ats: list[Any] = [s.change.sent_at or s.facts.sent_at or now for s in completed]
-        await tx.run(
-            "operations/repair_completed_at",
-            ids=[s.facts.contact_id for s in completed],
-            ats=_texts(ats),
-        )
+        ats = _texts([s.change.sent_at or s.facts.sent_at or now for s in completed])
+        await tx.run("operations/repair_contacts_completed", **_contact_values(completed), ats=ats)
     return images
+
+
+def _contact_values(steps: Sequence[Step]) -> dict[str, list[Any]]:
+    return {
+        "ids": [s.facts.contact_id for s in steps],
+        "statuses": [s.change.contact for s in steps],
+        "errors": [s.change.contact_error for s in steps],
+        "steps": [s.change.link for s in steps],
+        "keeps": [s.change.link is not None for s in steps],
+    }
 
 
 def _texts(times: Sequence[str | datetime]) -> list[str]:

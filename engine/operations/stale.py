@@ -29,7 +29,14 @@ class Stale:
 
     contact_id: UUID | None
     message_id: UUID | None
+    track: UUID
+    phone_key: str
+    run: int
     unit: str
+
+
+FIRST: Final = Stale(None, None, UUID(int=0), "", 0, "")
+"""Before all of them."""
 
 
 async def skip_stale(
@@ -45,18 +52,20 @@ async def skip_stale(
 
     What follows for the same people is sent 10 s from now at the earliest.
     """
-    operation, n, before, more, held = None, 0, None, True, 0
-    while more:
+    operation, n, before, held = None, 0, None, 0
+    last: Stale | None = FIRST
+    while last is not None:
         async with database.transaction(writer="operator") as tx:
             await tx.lock_gate(exclusive=True)
             await tx.run("session/lock_projection")
             now = await tx.now()
             before = before or now - older
-            found = await _stale(tx, target, before, now, parked)
+            found = await _stale(tx, target, before, now, parked, last)
             rows = await _free(tx, found)
-            held = len(found) - len(rows)
+            held += len(found) - len(rows)
+            last = found[-1] if len(found) == PORTION else None
             if not rows:
-                break
+                continue
             n += len(rows)
             summary = f"skipped {counted(n, 'message')} older than {older}"
             if operation is None:
@@ -65,7 +74,6 @@ async def skip_stale(
                 )
             await _skip(tx, operation, rows, now)
             await tx.run("operations/extend", operation=operation, n=len(rows), summary=summary)
-            more = len(found) == PORTION
     refused = (f"{counted(held, 'message')}: {HELD}",) if held else ()
     return Done(operation, n, f"skipped {counted(n, 'message')} older than {older}", refused)
 
@@ -88,7 +96,12 @@ async def count_stale(
 
 
 async def _stale(
-    tx: Transaction, target: Target, before: datetime, now: datetime, parked: bool
+    tx: Transaction,
+    target: Target,
+    before: datetime,
+    now: datetime,
+    parked: bool,
+    after: Stale,
 ) -> list[Stale]:
     return await tx.rows(
         Stale,
@@ -99,6 +112,9 @@ async def _stale(
         now=now,
         overdue=parked,
         limit=PORTION,
+        track=after.track,
+        phone=after.phone_key,
+        run=after.run,
     )
 
 

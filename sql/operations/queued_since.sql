@@ -2,9 +2,13 @@
 select distinct t.unit
 from unnest(:'units'::text[]) as t(unit)
 cross join lateral (select split_part(t.unit, '|', 1)::uuid as track, split_part(t.unit, '|', 2) collate "C" as phone_key) k
-join seqconsole.deliveries d on d.phone_key = k.phone_key and d.outcome is null
-join sequence_steps s on s.id = d.step_id and s.sequence_id = k.track
-join broadcast_messages m on m.id = d.message_id and m.created_at::timestamptz > :'at'::timestamptz
-where not exists (select 1 from seqconsole.operation_rows r
+cross join lateral (   -- all that this person has, then what is open of it
+    select * from seqconsole.deliveries o where o.phone_key = k.phone_key offset 0
+) d
+cross join lateral (select * from broadcast_messages o where o.id = d.message_id offset 0) m
+where d.outcome is null
+  and d.step_id in (select s.id from sequence_steps s where s.sequence_id = k.track)
+  and m.created_at::timestamptz > :'at'::timestamptz
+  and not exists (select 1 from seqconsole.operation_rows r
                    where r.operation_id = :'operation'::bigint and r.rel = 'broadcast_messages'
                      and r.row_id = m.id::text);

@@ -6,7 +6,7 @@ with wanted as materialized (
 before as materialized (
     select w.unit, w.device_id as new_device, d.phone_key, d.step_id, d.run, row_to_json(d) as image
     from wanted w
-    join seqconsole.deliveries d on d.message_id = w.message_id
+    cross join lateral (select * from seqconsole.deliveries o where o.message_id = w.message_id offset 0) d
     where d.outcome is null
 ),
 moved as (

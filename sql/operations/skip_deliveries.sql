@@ -5,9 +5,10 @@ with wanted as (
 before as materialized (
     select d.*, w.unit
     from wanted w
-    join seqconsole.deliveries d on d.message_id = w.message_id
+    cross join lateral (
+        select * from seqconsole.deliveries o where o.message_id = w.message_id offset 0 for update
+    ) d
     where d.outcome is null
-    for update of d
 ),
 skipped as (
     update seqconsole.deliveries d
