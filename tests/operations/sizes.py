@@ -53,7 +53,9 @@ def people(
 ) -> None:
     """So many people of the one sequence: a row of this step each (`copies`), and a message of it."""
     sequence = world.value("SELECT id FROM sequences")
-    step = world.value("SELECT id FROM sequence_steps ORDER BY day_number, id OFFSET %s LIMIT 1", day - 1)
+    step = world.value(
+        "SELECT id FROM sequence_steps ORDER BY day_number, id OFFSET %s LIMIT 1", day - 1
+    )
     own = "(SELECT array_agg(id ORDER BY device_name) FROM user_devices)[1 + n %% %s]"
     given = (str(device),) if device else (DEVICES,)
     device_of = "%s::uuid" if device else own
