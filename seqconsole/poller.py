@@ -17,9 +17,13 @@ from seqconsole.state import Lost, Snapshot
 LONGEST_WAIT: Final = 15.0
 """Seconds between two tries while the database is away; there is no last try."""
 
+LEAST_PAUSE: Final = 0.2
+"""Of the interval: so long a database that answers slowly is left alone between two reads."""
+
 
 class Poller:
-    """Yields a `Snapshot` each interval, or `Lost`; `poke` makes it read at once.
+    """Yields a `Snapshot` each interval, or `Lost`; `poke` makes it read at once. The interval is that between
+    the beginnings of two reads, so that data is as old as one interval and one read at most.
 
     `wanted` names what the screen of the moment needs beyond the figures. `rolls_up` keeps the
     figures fresh while no engine runs; a console that may only look never does.
@@ -70,7 +74,8 @@ class Poller:
                 yield Lost(since, _line(error), attempt, self._clock() + wait)
             else:
                 since, attempt = None, 0
-                wait = self._interval if whole else max(0.0, due - time.monotonic())
+                least = LEAST_PAUSE * self._interval if whole else 0.0
+                wait = max(least, due - time.monotonic())
                 self._workers = snapshot.overview.workers
                 yield snapshot
             await self._pause(wait)
@@ -79,7 +84,8 @@ class Poller:
         if whole or self._figures is None:
             if self._rolls_up and not self._workers:
                 await self._roll_up()
-            self._figures = await self._source.snapshot(), self._clock()
+            asked_at = self._clock()  # the instant of the figures is later: their age is never understated
+            self._figures = await self._source.snapshot(), asked_at
         figures, at = self._figures
         answers: dict[AnyReading, Sequence[object]] = {}
         failures: dict[AnyReading, str] = {}

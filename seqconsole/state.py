@@ -24,7 +24,7 @@ LAGGING_AFTER: Final = timedelta(seconds=5)
 class Snapshot:
     """The figures of one instant with the answers to what the screen asked.
 
-    `read_at` is the console's own clock (seconds) when it was read; `failures` holds, for a
+    `read_at` is the console's own clock (seconds) when it was asked for; `failures` holds, for a
     question that could not be answered, why. One panel's failure stays in that panel.
     """
 

@@ -18,6 +18,7 @@ from seqconsole.cli.command import DONE, Commands, UsageError, settings_of
 from seqconsole.cli.output import complain
 from seqconsole.cli.worker import CONNECTIONS, alarm_command, worker_options
 from seqconsole.engine_thread import EngineThread
+from seqconsole.garbage import SETTLED, spare_what_stays
 from seqconsole.gateway import gateway_is_configured, open_gateway
 from seqconsole.options import ConsoleOptions
 from seqconsole.place import Place, reached
@@ -125,6 +126,7 @@ async def _draw(settings: Settings, place: Place, options: ConsoleOptions) -> in
     from seqconsole.database_source import DatabaseSource, DatabaseVerbs
 
     one_line_each()
+    asyncio.get_running_loop().call_later(SETTLED, spare_what_stays)
     async with open_adopted(place.access) as database:
         configured = await gateway_is_configured(database, settings)
         verbs = DatabaseVerbs(
