@@ -22,8 +22,8 @@ LEAST_PAUSE: Final = 0.2
 
 
 class Poller:
-    """Yields a `Snapshot` each interval, or `Lost`; `poke` makes it read at once. The interval is that between
-    the beginnings of two reads, so that data is as old as one interval and one read at most.
+    """Yields a `Snapshot` each interval, or `Lost`; `poke` makes it read at once. The interval lies between the
+    beginnings of two reads, so that data is as old as one interval and one read at most.
 
     `wanted` names what the screen of the moment needs beyond the figures. `rolls_up` keeps the
     figures fresh while no engine runs; a console that may only look never does.
@@ -84,7 +84,9 @@ class Poller:
         if whole or self._figures is None:
             if self._rolls_up and not self._workers:
                 await self._roll_up()
-            asked_at = self._clock()  # the instant of the figures is later: their age is never understated
+            asked_at = (
+                self._clock()
+            )  # the instant of the figures is later: their age is never understated
             self._figures = await self._source.snapshot(), asked_at
         figures, at = self._figures
         answers: dict[AnyReading, Sequence[object]] = {}

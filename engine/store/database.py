@@ -10,6 +10,7 @@ from collections.abc import AsyncIterator, Iterable, Mapping, Sequence
 from contextlib import asynccontextmanager, nullcontext
 from dataclasses import dataclass
 from datetime import datetime
+from functools import lru_cache
 from typing import Any, Final, LiteralString, TypeVar
 
 import psycopg
@@ -58,18 +59,24 @@ class Access:
     @property
     def described(self) -> str:
         """Where this leads, without user's secrets: `dbname on host`."""
-        try:
-            parts = conninfo_to_dict(self.conninfo)
-        except psycopg.ProgrammingError:
-            return "the database at an address that cannot be read"
-        host = str(parts.get("host") or parts.get("service") or "local socket")
-        place = self.server or ("a local socket" if host.startswith("/") else host)
-        return f"{parts.get('dbname') or parts.get('service') or 'default'} on {place}"
+        return _described(self)
 
     @property
     def search_path(self) -> str:
         """The operator's schema, quoted, then nothing that a stranger could fill."""
         return f'"{self.schema.replace(chr(34), chr(34) * 2)}", pg_temp'
+
+
+@lru_cache(maxsize=64)
+def _described(access: Access) -> str:
+    """Every transaction says where it leads: an address is taken apart once."""
+    try:
+        parts = conninfo_to_dict(access.conninfo)
+    except psycopg.ProgrammingError:
+        return "the database at an address that cannot be read"
+    host = str(parts.get("host") or parts.get("service") or "local socket")
+    place = access.server or ("a local socket" if host.startswith("/") else host)
+    return f"{parts.get('dbname') or parts.get('service') or 'default'} on {place}"
 
 
 class Pooled(AsyncConnection[Any]):

@@ -18,7 +18,7 @@ from seqconsole.cli.command import DONE, Commands, UsageError, settings_of
 from seqconsole.cli.output import complain
 from seqconsole.cli.worker import CONNECTIONS, alarm_command, worker_options
 from seqconsole.engine_thread import EngineThread
-from seqconsole.garbage import SETTLED, spare_what_stays
+from seqconsole.garbage import collect_between_frames
 from seqconsole.gateway import gateway_is_configured, open_gateway
 from seqconsole.options import ConsoleOptions
 from seqconsole.place import Place, reached
@@ -126,7 +126,7 @@ async def _draw(settings: Settings, place: Place, options: ConsoleOptions) -> in
     from seqconsole.database_source import DatabaseSource, DatabaseVerbs
 
     one_line_each()
-    asyncio.get_running_loop().call_later(SETTLED, spare_what_stays)
+    collecting = asyncio.create_task(collect_between_frames())
     async with open_adopted(place.access) as database:
         configured = await gateway_is_configured(database, settings)
         verbs = DatabaseVerbs(
@@ -137,7 +137,10 @@ async def _draw(settings: Settings, place: Place, options: ConsoleOptions) -> in
         )
         options = replace(options, away=Absence(database, settings.who, not settings.read_only))
         app = Console(DatabaseSource(database), verbs, options=options)
-        await app.run_async()
+        try:
+            await app.run_async()
+        finally:
+            collecting.cancel()
         return app.return_code or DONE
 
 

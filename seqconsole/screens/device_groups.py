@@ -12,7 +12,7 @@ from typing import Any, Final
 from engine.operations.model import Scope
 from engine.reader import NIL
 from engine.views import DeviceCondition, DeviceView, ScopeHoldView
-from seqconsole.screens.device_rows import DeviceRow
+from seqconsole.screens.device_rows import DeviceRow, Moment
 from seqconsole.text import count
 
 
@@ -135,8 +135,7 @@ class Groups:
         sign = "▼" if key in self._open else "▶"
         return DeviceRow(
             view,
-            self.now,
-            wide=False,
+            Moment(self.now, wide=False),
             lead=f"{sign} {count(len(members)):>3} ",
             states=_states([each.view.condition for each in members], held is not None),
             group=key,

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Hashable, Mapping, Sequence
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Final
 
@@ -28,21 +29,29 @@ _ORDER: Final = {condition: place for place, condition in enumerate(DeviceCondit
 _STOPPED: Final = (DeviceCondition.PAUSED, DeviceCondition.BREAKER, DeviceCondition.OFFLINE)
 
 
+@dataclass(slots=True)
+class Moment:
+    """What the rows of a screen are shown as of; `wide` shows phones in full."""
+
+    now: datetime
+    wide: bool
+
+
 class DeviceRow:
-    """A device at a moment. What the clock makes of its times is worked out for the lines that are drawn,
-    in coarse steps so that few of them change.
+    """A device at a moment, which it shares with all others: it stays the same row while the device does not
+    change. What the clock makes of its times is worked out for the lines that are drawn, in coarse steps so
+    that few of them change.
 
     A line that stands for a group of devices has its key in `group`, their sums in `view`, their
     conditions in `states`; `lead` is what stands before a name.
     """
 
-    __slots__ = ("_now", "_wide", "group", "lead", "states", "view")
+    __slots__ = ("_moment", "group", "lead", "states", "view")
 
     def __init__(
         self,
         view: DeviceView,
-        now: datetime,
-        wide: bool,
+        moment: Moment,
         *,
         lead: str = "",
         states: str = "",
@@ -52,51 +61,57 @@ class DeviceRow:
         self.lead = lead
         self.states = states
         self.group = group
-        self._now = now
-        self._wide = wide
+        self._moment = moment
 
     def led(self, lead: str) -> DeviceRow:
         """The same device behind another lead."""
-        return DeviceRow(self.view, self._now, self._wide, lead=lead)
-
-    def __eq__(self, other: object) -> bool:
-        if not isinstance(other, DeviceRow):
-            return NotImplemented
-        same = self.view is other.view or self.view == other.view
-        return same and self._texts() == other._texts()
-
-    __hash__ = None  # type: ignore[assignment]
-
-    def _texts(self) -> tuple[str, ...]:
-        return self.last, self.next, self.drain, self.phone, self.lead, self.states
+        return DeviceRow(self.view, self._moment, lead=lead)
 
     @property
     def last(self) -> str:
         """How long ago it sent last."""
         sent = self.view.last_sent_at
-        return ago((self._now - sent).total_seconds()) if sent else NOTHING
+        return ago((self._moment.now - sent).total_seconds()) if sent else NOTHING
 
     @property
     def next(self) -> str:
         """When it may send next."""
-        return _next(self.view, self._now)
+        return _next(self.view, self._moment.now)
 
     @property
     def drain(self) -> str:
         """How long its queue takes."""
-        return _drain(self.view, self._now)
+        return _drain(self.view, self._moment.now)
 
     @property
     def phone(self) -> str:
         """Its phone, masked or in full."""
         if self.group is not None:
             return ""
-        return (full_phone if self._wide else mask_phone)(self.view.phone)
+        return (full_phone if self._moment.wide else mask_phone)(self.view.phone)
 
 
-def device_rows(devices: Sequence[DeviceView], now: datetime, wide: bool) -> list[DeviceRow]:
-    """The devices at a moment; `wide` shows phones in full."""
-    return [DeviceRow(device, now, wide) for device in devices]
+class DeviceRows:
+    """The rows of a screen from one snapshot to the next."""
+
+    def __init__(self) -> None:
+        self._rows: list[DeviceRow] = []
+        self._moment: Moment | None = None
+
+    def at(self, devices: Sequence[DeviceView], now: datetime, wide: bool) -> Sequence[DeviceRow]:
+        """The devices at a moment; a device that is the same object keeps its row."""
+        if self._moment is None or self._moment.wide is not wide:
+            self._rows, self._moment = [], Moment(now, wide)
+        moment = self._moment
+        moment.now = now
+        if len(self._rows) == len(devices):
+            self._rows = [
+                row if row.view is view else DeviceRow(view, moment)
+                for row, view in zip(self._rows, devices, strict=True)
+            ]
+        else:
+            self._rows = [DeviceRow(view, moment) for view in devices]
+        return self._rows
 
 
 def _next(device: DeviceView, now: datetime) -> str:

@@ -13,7 +13,7 @@ from engine.views import ScopeHoldView
 from seqconsole.readings import AnyReading, ReadScopeHolds
 from seqconsole.screens.base import Act
 from seqconsole.screens.device_groups import By, GroupKey, Groups, group_target, value_of
-from seqconsole.screens.device_rows import DeviceRow, device_fields, device_rows
+from seqconsole.screens.device_rows import DeviceRow, DeviceRows, device_fields
 from seqconsole.screens.rows import RowsScreen
 from seqconsole.state import Snapshot
 from seqconsole.text import count
@@ -44,6 +44,7 @@ class ScopedDevices(RowsScreen[DeviceRow]):
     def __init__(self) -> None:
         super().__init__()
         self.groups = Groups(By.NOTHING)
+        self._devices = DeviceRows()
         self._scope_filter = ""
 
     @property
@@ -69,7 +70,7 @@ class ScopedDevices(RowsScreen[DeviceRow]):
         """All devices."""
         self.groups.now = snapshot.now
         self.groups.holds = self._holds(snapshot)
-        return device_rows(snapshot.figures.devices, snapshot.now, self.console.wide)
+        return self._devices.at(snapshot.figures.devices, snapshot.now, self.console.wide)
 
     def _holds(self, snapshot: Snapshot) -> Mapping[str, ScopeHoldView]:
         found = snapshot.rows_of(ReadScopeHolds())

@@ -119,15 +119,12 @@ class Grid(GridView[Row], inherit_bindings=False):
             return len(new)
         return self._refresh_changed(old, new)
 
-    def _refresh_changed(self, old: list[Line[Row]], new: list[Line[Row]]) -> int:
+    def _refresh_changed(self, old: list[Line], new: list[Line]) -> int:
         drawn = 0
         for y, (before, after) in enumerate(zip(old, new, strict=True), start=1):
-            if before == after:
-                continue
-            if (before[0], *before[2:]) == (after[0], *after[2:]):  # the same row: only its cells
-                spans = self._drawing.changed(before[1], after[1])
-            else:
-                spans = [(0, self.size.width)]
+            spans = [(0, self.size.width)]
+            if before == after:  # the same row in the same look: only its cells
+                spans = self._drawing.changed(after[0], self._rows.shown[self._top + y - 1])
             if spans:
                 self.refresh(*(Region(x, y, width, 1) for x, width in spans))
                 drawn += 1
@@ -143,7 +140,7 @@ class Grid(GridView[Row], inherit_bindings=False):
             self.set_timer(IDLE_SECONDS, self._let_order_in)
 
     def _forget_gone(self) -> None:
-        if self._marks.keep(self._rows.all_keys()):
+        if self._marks.keep(self._rows.knows):
             self._marks_changed()
 
     def _go(self, at: int) -> None:

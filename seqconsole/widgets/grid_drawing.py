@@ -31,20 +31,23 @@ class Look:
     tones: Mapping[Tone, Style]
 
 
+Cells = list[tuple[str, Tone]]
+
+
 @dataclass(frozen=True, slots=True)
-class _Drawn(Generic[Row]):
-    row: Row
+class _Drawn:
+    cells: Cells
     under: bool
     marked: bool
     strip: Strip
 
 
 class GridDrawing(Generic[Row]):
-    """The strips of one grid at one width; a row is drawn again only when it differs."""
+    """The strips of one grid at one width; a row is drawn again only when its cells say something else."""
 
     def __init__(self, columns: Sequence[Column[Row]]) -> None:
         self._columns = tuple(columns)
-        self._drawn: dict[Hashable, _Drawn[Row]] = {}
+        self._drawn: dict[Hashable, _Drawn] = {}
         self.width = 0
         self.placed: tuple[Placed[Row], ...] = ()
 
@@ -79,45 +82,54 @@ class GridDrawing(Generic[Row]):
     def row(self, look: Look, key: Hashable, row: Row, under: bool, marked: bool) -> Strip:
         """The line of a row, `under` the cursor or not, marked or not."""
         kept = self._drawn.get(key)
+        cells = self._cells(row)
         if (
             kept is not None
             and kept.under is under
             and kept.marked is marked
-            and (kept.row is row or kept.row == row)
+            and kept.cells == cells
         ):
             return kept.strip
-        strip = self._draw(look, row, under, marked)
+        strip = self._draw(look, cells, under, marked)
         if len(self._drawn) >= _MOST_KEPT:
             self._drawn.clear()
-        self._drawn[key] = _Drawn(row, under, marked, strip)
+        self._drawn[key] = _Drawn(cells, under, marked, strip)
         return strip
 
-    def changed(self, old: Row, new: Row) -> list[tuple[int, int]]:
-        """Where the line of a row is drawn otherwise now: the first cell and the width of each place."""
+    def changed(self, key: Hashable, row: Row) -> list[tuple[int, int]]:
+        """Where the line of a row says something else than was drawn: first cell and width of each place."""
+        kept = self._drawn.get(key)
+        if kept is None:
+            return [(0, self.width)]
+        cells = self._cells(row)
+        if kept.cells == cells:
+            return []
         return [
             (each.x, each.width)
-            for each in self.placed
-            if cell_of(each.column, old) != cell_of(each.column, new)
+            for each, was, now in zip(self.placed, kept.cells, cells, strict=True)
+            if was != now
         ]
 
-    def _draw(self, look: Look, row: Row, under: bool, marked: bool) -> Strip:
+    def _cells(self, row: Row) -> Cells:
+        return [cell_of(each.column, row) for each in self.placed]
+
+    def _draw(self, look: Look, cells: Cells, under: bool, marked: bool) -> Strip:
         line = look.base
         if marked:
             line += look.marked
         if under:
             line += look.cursor
         toned = not (under and look.cursor.reverse)
-        segments = [
-            Segment("›" if under else " ", line),
-            Segment("● " if marked else "  ", line + look.tones[Tone.ACCENT] if toned else line),
-        ]
-        gap = Segment(" " * gap_at(self.width), line)
-        for each in self.placed:
-            text, tone = cell_of(each.column, row)
+        accent = line + look.tones[Tone.ACCENT] if toned else line
+        pieces = [("›" if under else " ", line), ("● " if marked else "  ", accent)]
+        x = GUTTER
+        for each, (text, tone) in zip(self.placed, cells, strict=True):
             style = line + look.tones[tone] if toned and tone is not Tone.PLAIN else line
-            segments.append(Segment(fit(text, each.width, each.column.right), style))
-            segments.append(gap)
-        return Strip(segments).adjust_cell_length(self.width, line)
+            pieces += (" " * (each.x - x), line), (fit(text, each.width, each.column.right), style)
+            x = each.x + each.width
+        if x > self.width:
+            return Strip(_joined(pieces)).adjust_cell_length(self.width, line)
+        return Strip(_joined([*pieces, (" " * (self.width - x), line)]), self.width)
 
     def message(self, look: Look, text: str, tone: Tone) -> Strip:
         """A line that is no row: loading, nothing to show, or a failure."""
@@ -128,6 +140,19 @@ class GridDrawing(Generic[Row]):
     def blank(self, look: Look) -> Strip:
         """A line below the last row."""
         return Strip.blank(self.width, look.base)
+
+
+def _joined(pieces: Sequence[tuple[str, Style]]) -> list[Segment]:
+    """One segment for neighbours of one style: each costs time in every layer down to the terminal."""
+    segments: list[Segment] = []
+    text, style = pieces[0]
+    for more, its in pieces[1:]:
+        if its == style or not more:
+            text += more
+        else:
+            segments.append(Segment(text, style))
+            text, style = more, its
+    return [*segments, Segment(text, style)]
 
 
 def cell_of(column: Column[Row], row: Row) -> tuple[str, Tone]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Hashable, Iterable
+from collections.abc import Callable, Hashable, Iterable
 from dataclasses import dataclass, field
 
 
@@ -28,11 +28,11 @@ class Marks:
         self.anchor = None
         return had
 
-    def keep(self, known: set[Hashable]) -> bool:
-        """Forget what no longer exists; whether something was forgotten."""
-        gone = self.keys - known
+    def keep(self, known: Callable[[Hashable], bool]) -> bool:
+        """Forget what is no longer known; whether something was forgotten."""
+        gone = {key for key in self.keys if not known(key)}
         self.keys -= gone
-        lost = self.anchor is not None and self.anchor not in known
+        lost = self.anchor is not None and not known(self.anchor)
         if lost:
             self.anchor = None
         return bool(gone) or lost

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Hashable, Iterable, Sequence
+from contextlib import suppress
 from typing import Any, Generic, Protocol
-from uuid import UUID
 
 from seqconsole.widgets.columns import Column, Row
+from seqconsole.widgets.ranked import Ranked
 
 IDLE_SECONDS = 2.0
 """So long after the operator's last move the order may shift again (STYLE 3.1)."""
@@ -33,7 +34,8 @@ class Arrangement(Protocol[Row]):
 class GridRows(Generic[Row]):
     """All rows of the last snapshot and those shown, by key. Keys must be comparable.
 
-    `matching` are the rows that pass the filter, also those folded away; `shown` the lines.
+    `matching` are the rows that pass the filter, also those folded away; `shown` the lines. A row that
+    has not changed should be the same object as before: then only the others are looked at and filtered.
     """
 
     def __init__(self, columns: Sequence[Column[Row]], key: Callable[[Row], Any]) -> None:
@@ -41,20 +43,32 @@ class GridRows(Generic[Row]):
         self.shown: list[Row] = []
         self.matching: list[Row] = []
         self.arrangement: Arrangement[Row] | None = None
-        self.total = 0
         self.sort_column: str | None = None
         self.sort_reverse = False
         self.stale_order = False
         self._columns = {column.key: column for column in columns}
-        self._all: list[Row] = []
-        self._places: dict[Hashable, int] = {}
-        self._matches: Callable[[Row], bool] | None = None
+        self._ranked: Ranked[Row] = Ranked(key)
+        self._order: list[int] | None = []
+        self._places: dict[Hashable, int] | None = None
         self._held = 0
         self._moved_at: float | None = None
         self._ordered_at: float | None = None
 
+    @property
+    def total(self) -> int:
+        """How many rows the last snapshot has."""
+        return len(self._ranked.rows)
+
     def place_of(self, key: Hashable | None) -> int | None:
         """The place of a key among the rows shown."""
+        if self._order is not None and self.arrangement is None:
+            at = self._ranked.at(key)
+            # Found by number: the hash and the comparison of a UUID are Python, thousands of them take long.
+            with suppress(ValueError):
+                return None if at is None else self._order.index(at)
+            return None
+        if self._places is None:
+            self._places = {self.key(row): at for at, row in enumerate(self.shown)}
         return self._places.get(key)
 
     def keys(self) -> Iterable[Hashable]:
@@ -66,19 +80,21 @@ class GridRows(Generic[Row]):
         members = self.arrangement.members(row) if self.arrangement else ()
         return members or (self.key(row),)
 
-    def all_keys(self) -> set[Hashable]:
-        """The keys of every row of the last snapshot, and of the lines shown."""
-        return {self.key(row) for row in self._all} | self._places.keys()
+    def knows(self, key: Hashable) -> bool:
+        """Whether it is the key of a row of the last snapshot or of a line shown."""
+        return self._ranked.at(key) is not None or self.place_of(key) is not None
 
     def take(self, rows: Sequence[Row], now: float) -> None:
         """A new snapshot. Rows keep their order while it is held or the operator is moving."""
-        first = not self._all
-        self._all = list(rows)
-        self.total = len(self._all)
+        first = not self.total
+        before = self._ranked
+        same = before.update(rows)
+        if not same:
+            self._ranked = before.renewed(rows)
         if self._held:
-            self._keep_places()
+            self._keep_places(same)
         elif not first and self._is_busy(now):
-            self._keep_order()
+            self._keep_order(same)
         else:
             self.reorder(now)
 
@@ -87,7 +103,7 @@ class GridRows(Generic[Row]):
         if self._held:
             self.stale_order = True
             return
-        self._arrange(self._sorted([row for row in self._all if self._passes(row)]))
+        self._put(self._ranked.order(self._sorting(), self.sort_reverse))
         self._ordered_at = now
         self.stale_order = False
 
@@ -97,7 +113,7 @@ class GridRows(Generic[Row]):
 
     def filter_by(self, matches: Callable[[Row], bool] | None, now: float) -> None:
         """Show only the rows that match."""
-        self._matches = matches
+        self._ranked.filter_by(matches)
         self.reorder(now)
 
     def sort_by(self, column: str | None, reverse: bool, now: float) -> None:
@@ -124,48 +140,38 @@ class GridRows(Generic[Row]):
             return False
         return self._ordered_at is not None and now - self._ordered_at < LONGEST_SECONDS
 
-    def _passes(self, row: Row) -> bool:
-        return self._matches is None or self._matches(row)
-
-    def _keep_places(self) -> None:
+    def _keep_places(self, same: bool) -> None:
         """Newer contents in the same places: nothing comes, goes or moves."""
-        newer = {self.key(row): row for row in self._all}
-        self._arrange([newer.get(self.key(row), row) for row in self.matching], keep=True)
+        if same and self._order is not None:
+            self._put(self._order, keep=True)
+        else:
+            newest = self._ranked.newest
+            self._order = None
+            self._arrange([newest(self.key(row)) or row for row in self.matching], keep=True)
         self.stale_order = True
 
-    def _keep_order(self) -> None:
+    def _keep_order(self, same: bool) -> None:
         """Newer contents in the same order; gone rows go, new ones come at the end."""
-        newer = {self.key(row): row for row in self._all if self._passes(row)}
-        kept = [newer.pop(key) for row in self.matching if (key := self.key(row)) in newer]
-        self._arrange(kept + list(newer.values()), keep=True)
+        if same and self._order is not None:
+            before = self._order
+        else:
+            found = (self._ranked.at(self.key(row)) for row in self.matching)
+            before = [at for at in found if at is not None]
+        self._put(self._ranked.kept(before), keep=True)
         self.stale_order = True
 
-    def _sorted(self, rows: list[Row]) -> list[Row]:
+    def _sorting(self) -> Callable[[Row], Any] | None:
         column = self._columns.get(self.sort_column or "")
-        if column is None or column.order is None:
-            return rows
-        order = column.order
-        known = [(value, self.key(row), row) for row in rows if (value := order(row)) is not None]
-        known.sort(key=_by_key)
-        known.sort(key=_by_value, reverse=self.sort_reverse)
-        ordered = [row for _, _, row in known]
-        if len(ordered) < len(rows):
-            ordered += sorted((row for row in rows if order(row) is None), key=self.key)
-        return ordered
+        return column.order if column else None
+
+    def _put(self, order: list[int], *, keep: bool = False) -> None:
+        rows = self._ranked.rows
+        self._order = order
+        self._arrange([rows[at] for at in order], keep=keep)
 
     def _arrange(self, rows: list[Row], *, keep: bool = False) -> None:
         before, self.matching, self.shown = self.shown if keep else None, rows, rows
         if self.arrangement is not None:
-            column = self._columns.get(self.sort_column or "")
-            order = column.order if column else None
+            order = self._sorting()
             self.shown = self.arrangement.arrange(rows, order, self.sort_reverse, before)
-        self._places = {self.key(row): at for at, row in enumerate(self.shown)}
-
-
-def _by_key(entry: tuple[Any, Any, Any]) -> Any:
-    key = entry[1]
-    return key.int if isinstance(key, UUID) else key  # UUIDs compare in Python, ints in C
-
-
-def _by_value(entry: tuple[Any, Any, Any]) -> Any:
-    return entry[0]
+        self._places = None

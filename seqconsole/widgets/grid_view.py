@@ -19,7 +19,8 @@ from seqconsole.widgets.grid_marks import Marks
 from seqconsole.widgets.grid_rows import GridRows
 from seqconsole.widgets.tones import TONE_CLASSES, Tone, component_style, tone_css
 
-Line = tuple[Hashable, Row, bool, bool]
+Line = tuple[Hashable, bool, bool]
+"""The key of a row, whether it is under the cursor, whether it is marked."""
 
 
 class GridState(StrEnum):
@@ -138,10 +139,10 @@ class GridView(ScrollView, Generic[Row], can_focus=True):
         """How many rows are in view."""
         return max(1, self.size.height - 1 - self._foot)
 
-    def _lines(self) -> list[Line[Row]]:
+    def _lines(self) -> list[Line]:
         top, key = self._top, self._rows.key
         return [
-            (key(row), row, at == self._cursor, self._is_marked(at, row))
+            (key(row), at == self._cursor, self._is_marked(at, row))
             for at, row in enumerate(self._rows.shown[top : top + self.page], top)
         ]
 

@@ -8,7 +8,7 @@ import pytest
 
 from engine.store import FOREVER
 from engine.views import DeviceCondition
-from seqconsole.screens.device_rows import COLUMNS, device_facts, device_rows
+from seqconsole.screens.device_rows import COLUMNS, DeviceRow, Moment, device_facts
 from tests.console.figures import NOW, device
 
 
@@ -22,7 +22,7 @@ from tests.console.figures import NOW, device
     ],
 )
 def test_a_queue_drains_when_the_database_says(drained_at: object, column: str, fact: str) -> None:
-    [row] = device_rows([device(1, drained_at=drained_at)], NOW, wide=False)
+    row = DeviceRow(device(1, drained_at=drained_at), Moment(NOW, wide=False))
     assert row.drain == column
     text = "".join(text for line in device_facts(row, NOW) for text, _ in line)
     assert fact in text
@@ -31,7 +31,7 @@ def test_a_queue_drains_when_the_database_says(drained_at: object, column: str, 
 
 def test_a_device_without_any_limit_left_is_sorted_like_the_others() -> None:
     view = device(1, send_limit=0, pending=3, condition=DeviceCondition.THROTTLED)
-    [row] = device_rows([view], NOW, wide=False)
+    row = DeviceRow(view, Moment(NOW, wide=False))
     for column in COLUMNS:
         if column.order:
             column.order(row)
