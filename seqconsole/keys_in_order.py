@@ -23,8 +23,8 @@ from seqconsole.widgets.filter_bar import FilterInput
 MOST_WAITING: Final = 64
 """Keys beyond these are dropped: nobody types so far ahead, a paste by mistake does."""
 
-OPENS_WITHIN: Final = 0.5
-"""Seconds after which keys no longer wait for what `enter` opens."""
+LOOKS_EACH: Final = 0.1
+"""Seconds between two looks whether the widget that `enter` went to is still there to answer."""
 
 _ALWAYS = frozenset({"ctrl+q", "ctrl+c"})
 _LOOKING = frozenset(
@@ -135,8 +135,12 @@ class KeysInOrder(QuietCrash):
     def _wait_for_what_opens(self, focused: Widget) -> None:
         """What `enter` opens comes some messages later: the keys behind it are meant for that."""
         self.begin_preparing()
-        self._opens = self.set_timer(OPENS_WITHIN, self.on_passed)
+        self._opens = self.set_interval(LOOKS_EACH, lambda: self._give_up_on(focused))
         focused.post_message(Passed())
+
+    def _give_up_on(self, focused: Widget) -> None:
+        if not focused.is_attached:
+            self.on_passed()
 
     def on_passed(self) -> None:
         """What the key has sent is done; or its widget is gone, and nothing more will come."""

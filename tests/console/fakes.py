@@ -342,8 +342,14 @@ async def until(pilot: Pilot[Any], condition: Callable[[], Any | Awaitable[Any]]
     loop = asyncio.get_running_loop()
     end = loop.time() + DEADLINE
     while not condition():
-        assert loop.time() < end, "the condition did not come true in time"
+        assert loop.time() < end, _seen(pilot.app)
         await pilot.pause(0.01)
+
+
+def _seen(app: Any) -> str:
+    """What there was to see instead, for a test that waited in vain."""
+    said, waiting = list(app.said), app.waiting_keys
+    return f"not seen in time; {app.screen}, said {said}, {waiting} keys wait for {app._preparing}\n{screen_text(app)}"
 
 
 def toasts(console: Console) -> list[str]:
