@@ -7,7 +7,6 @@ from collections import deque
 from collections.abc import Sequence
 from functools import partial
 from typing import ClassVar
-from uuid import UUID
 
 from textual.app import App
 from textual.binding import BindingType
@@ -16,33 +15,27 @@ from textual.timer import Timer
 from seqconsole.absence_desk import AbsenceDesk
 from seqconsole.actions import Actions, Verbs
 from seqconsole.desk import ConsoleDesk
-from seqconsole.keys_in_order import KeysInOrder
 from seqconsole.leaving import SIGNALS, Leaving
 from seqconsole.memory import Memory
+from seqconsole.navigating import Navigating
 from seqconsole.notices import notices
 from seqconsole.options import ConsoleOptions
 from seqconsole.palette import ConsoleCommands
 from seqconsole.poller import Poller
-from seqconsole.readings import AnyReading, Source, Subject
+from seqconsole.readings import AnyReading, Source
 from seqconsole.screens.base import BaseScreen
-from seqconsole.screens.explain import ExplainScreen
-from seqconsole.screens.since import SinceScreen
-from seqconsole.screens.views import EVERYWHERE, LISTS, WRITING
+from seqconsole.screens.views import EVERYWHERE, WRITING
 from seqconsole.state import Lost, Snapshot, shown_at, strip_facts, tab_counts
 from seqconsole.text import harmless
 from seqconsole.widgets.ascii_only import AsciiOnly
 from seqconsole.widgets.banner import Notice
-from seqconsole.widgets.help_screen import HelpScreen, help_parts
 from seqconsole.widgets.status_strip import StripFacts
-from seqconsole.widgets.view_tabs import ViewTabs
 
 
-class Console(KeysInOrder):
+class Console(Navigating):
     """The operations console. `run_async` returns the exit code."""
 
     TITLE = "seqconsole"
-    MODES = LISTS
-    DEFAULT_MODE = "1"
     COMMANDS: ClassVar = {ConsoleCommands}
     ENABLE_COMMAND_PALETTE = True
     NOTIFICATION_TIMEOUT = 8
@@ -123,12 +116,6 @@ class Console(KeysInOrder):
             self.say(f"{dropped} waiting keys dropped: {lost.text}", bad=True)
         self.redraw_frame()
         self.refresh_bindings()
-
-    @property
-    def top(self) -> BaseScreen | None:
-        """The console's screen on top, questions and help over it left aside."""
-        stack = self.screen_stack if self._screen_stacks.get(self.current_mode) else []
-        return next((each for each in reversed(stack) if isinstance(each, BaseScreen)), None)
 
     def _readings(self) -> Sequence[AnyReading]:
         screen = self.top
@@ -233,48 +220,11 @@ class Console(KeysInOrder):
         if isinstance(self.screen, BaseScreen):
             self.screen.drop_filter()
 
-    def explain(self, subject: Subject, id: UUID, title: str) -> None:
-        """Show the gates of a thing."""
-        view = self.top.view if self.top else self.DEFAULT_MODE
-        self.push_screen(ExplainScreen(view, subject, id, title))
-
-    def go_back(self) -> None:
-        """The screen before; on a view's own list only the line since when one was away goes."""
-        if len(self.screen_stack) > 1:
-            self.pop_screen()
-        elif self.absence.hide():
-            self.redraw_frame()
-
     def copy(self, text: str) -> None:
         """To the clipboard, and on the screen for terminals that can not."""
         if text := harmless(text):  # what is pasted into a shell is an attack too
             self.copy_to_clipboard(text)
             self.say(f"Copied {text}")
-
-    async def action_view(self, view: str) -> None:
-        """Show a view; its key again goes back to its list."""
-        if view == self.current_mode:
-            while len(self.screen_stack) > 1:
-                await self.pop_screen()
-            return
-        await self.switch_mode(view)
-        if self.top is not None:
-            self.show_on(self.top)
-
-    def action_since(self) -> None:
-        """What changed since this operator was last here."""
-        if not isinstance(self.top, SinceScreen):
-            self.absence.watch()
-            self.push_screen(SinceScreen(self.current_mode))
-
-    async def action_next_view(self, by: int) -> None:
-        """The next view, or the one before."""
-        keys = list(LISTS)
-        await self.action_view(keys[(keys.index(self.current_mode) + by) % len(keys)])
-
-    async def on_view_tabs_chosen(self, message: ViewTabs.Chosen) -> None:
-        """A click on a view."""
-        await self.action_view(message.view)
 
     def action_pause_all(self) -> None:
         """Pause everything."""
@@ -308,12 +258,8 @@ class Console(KeysInOrder):
 
     def action_refresh(self) -> None:
         """Read again now."""
+        self.say("Reading again.")
         self.poke()
-
-    def action_help(self) -> None:
-        """The keys of this screen."""
-        if isinstance(self.screen, BaseScreen):
-            self.push_screen(HelpScreen(self.screen.NAME, help_parts(self.screen)))
 
     def action_leave(self) -> None:
         """Leave; asks first when nobody else sends, and drains."""

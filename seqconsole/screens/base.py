@@ -196,4 +196,7 @@ class BaseScreen(Screen[None]):
 
     def action_copy(self) -> None:
         """Copy what the row is called."""
-        self.console.copy(self.copied())
+        if text := self.copied():
+            self.console.copy(text)
+        else:
+            self.console.say("Nothing under the cursor to copy.", bad=True)

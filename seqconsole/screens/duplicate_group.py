@@ -154,9 +154,15 @@ class GroupScreen(RowsScreen[MemberRow]):
         """A group that is gone or in flight can not be resolved."""
         if action in {"repair", "keep_this", "copy"} and self.row is None:
             return "this group is no longer there"
+        if action == "keep_this" and self.row is not None and self.row.kept:
+            return "this row is kept already"
         if action == "repair" and self._group is not None and self._group.refusal:
             return self._group.refusal
         return ""
+
+    def moved(self) -> None:
+        """Another row may or may not be kept instead."""
+        self.refresh_bindings()
 
     def copied(self) -> str:
         """The row's id."""

@@ -164,7 +164,7 @@ class HealthScreen(RowsScreen[HealthRow]):
     async def go_to(self, target: str) -> None:
         """Show a view, with what is meant of it: `1 state:offline`."""
         view, _, text = target.partition(" ")
-        await self.console.action_view(view)
+        await self.console.show_view(view)
         top = self.console.top
         if text and isinstance(top, RowsScreen):
             top.filter_by(text)

@@ -21,7 +21,7 @@ from seqconsole.widgets.columns import Column, Row
 from seqconsole.widgets.count_line import CountFacts, CountLine
 from seqconsole.widgets.filter_bar import FilterBar
 from seqconsole.widgets.grid import Grid
-from seqconsole.widgets.grid_messages import Moved, Opened, SelectionChanged, Sorted
+from seqconsole.widgets.grid_messages import Moved, Opened, Refused, SelectionChanged, Sorted
 
 
 class RowsScreen(BaseScreen, Generic[Row]):
@@ -293,6 +293,11 @@ class RowsScreen(BaseScreen, Generic[Row]):
 
     def open_row(self, row: Row) -> None:
         """Show what is behind a row."""
+        self.console.say("Nothing more is behind this line.")
+
+    def on_refused(self, message: Refused) -> None:
+        """A key of the grid that can not act."""
+        self.console.say(message.why[:1].upper() + message.why[1:], bad=True)
 
     def on_selection_changed(self, message: SelectionChanged) -> None:
         """Other marks."""

@@ -180,6 +180,8 @@ class ScopedDevices(RowsScreen[DeviceRow]):
             return "no device under the cursor"
         if action in {"unfold_all", "fold_all"} and not self.by:
             return "the devices are not grouped: b groups them"
+        if action in {"unfold_all", "fold_all"} and self.row is None:
+            return "no devices here"
         if action in {"explain", "lost"} and self.group is not None:
             return "a group is under the cursor: enter unfolds it, then choose a device"
         return ""

@@ -104,7 +104,7 @@ class SinceScreen(RowsScreen[Change]):
         """The view's own list, with the line's filter, in the place of this screen."""
         console = self.console
         await console.pop_screen()
-        await console.action_view(row.view)
+        await console.show_view(row.view)
         top = console.top
         if row.filter and isinstance(top, RowsScreen):
             top.call_after_refresh(top.choose, row.filter)

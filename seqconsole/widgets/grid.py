@@ -9,7 +9,7 @@ from textual.geometry import Region
 
 from seqconsole.widgets.columns import GUTTER, Row, column_at
 from seqconsole.widgets.grid_keys import GRID_BINDINGS
-from seqconsole.widgets.grid_messages import Moved, Opened, SelectionChanged, Sorted
+from seqconsole.widgets.grid_messages import Moved, Opened, Refused, SelectionChanged, Sorted
 from seqconsole.widgets.grid_rows import IDLE_SECONDS, Arrangement
 from seqconsole.widgets.grid_view import GridState, GridView, Line
 
@@ -177,13 +177,24 @@ class Grid(GridView[Row], inherit_bindings=False):
     def action_open(self) -> None:
         """Ask for what is behind the row under the cursor."""
         key = self.cursor_key
-        if key is not None:
+        if key is None:
+            self._refuse_without_rows()
+        else:
             self.post_message(Opened(self, key))
+
+    def _refuse_without_rows(self) -> None:
+        what = (
+            f"no {self.noun} match /{self._filter_text}"
+            if self._filter_text
+            else f"no {self.noun} here"
+        )
+        self.post_message(Refused(self, what))
 
     def action_mark(self) -> None:
         """Mark or unmark the row and go on; ends an open span."""
         row = self.cursor_row
         if row is None:
+            self._refuse_without_rows()
             return
         if self.spans:
             self.action_span()
@@ -209,31 +220,40 @@ class Grid(GridView[Row], inherit_bindings=False):
         if self.spans:
             self._marks.add(self._span_keys())
             self._marks.anchor = None
+        elif self.cursor_row is None:
+            self._refuse_without_rows()
         else:
             self._marks.anchor = self.cursor_key
         self._marks_changed()
 
     def action_mark_all(self) -> None:
         """Mark every row that matches, in view or not."""
+        if not self._rows.matching:
+            self._refuse_without_rows()
+            return
         self._marks.anchor = None
         self._marks.add(self._rows.keys())
         self._marks_changed()
 
     def action_mark_none(self) -> None:
         """Unmark everything."""
-        self.clear_marks()
+        if not self.clear_marks():
+            self.post_message(Refused(self, "nothing is marked"))
 
     def action_sort(self, step: int) -> None:
         """Sort by the next or the previous column that can sort."""
         keys = [column.key for column in self.columns if column.order is not None]
         if not keys:
+            self.post_message(Refused(self, f"these {self.noun} have one order"))
             return
         at = keys.index(self.sort_column) + step if self.sort_column in keys else 0
         self._sort_as_asked(keys[at % len(keys)])
 
     def action_reverse(self) -> None:
         """Turn the order round."""
-        if self.sort_column is not None:
+        if self.sort_column is None:
+            self.post_message(Refused(self, "no column sorts them yet: < or > chooses one"))
+        else:
             self._sort_as_asked(self.sort_column)
 
     def _sort_as_asked(self, key: str) -> None:

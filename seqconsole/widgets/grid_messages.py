@@ -56,5 +56,13 @@ class SelectionChanged(GridMessage):
         return isinstance(message, SelectionChanged) and message.grid is self.grid
 
 
+class Refused(GridMessage):
+    """A key of the grid has nothing to act on; `why` says so in words."""
+
+    def __init__(self, grid: Grid[Any], why: str) -> None:
+        super().__init__(grid)
+        self.why = why
+
+
 class Sorted(GridMessage):
     """The operator chose another order."""
