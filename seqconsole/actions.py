@@ -141,10 +141,11 @@ class Actions:
 
         self._begin(act)
 
-    def pause_many(self, target: Target, noun: str) -> None:
-        """Pause all that match, after a question that says how many."""
+    def pause_many(self, target: Target, noun: str, *, filtered: bool = True) -> None:
+        """Pause all that match, after a question that says how many, and whether that is everything."""
         n = f"{count(len(target.keys))} {noun}"
-        lines = (f"{n} that match stop sending at once.", "z undoes it.")
+        which = "that match" if filtered else "— no filter is set, so that is all of them —"
+        lines = (f"{n} {which} stop sending at once.", "z undoes it.")
 
         async def act(release: Release) -> None:
             if await self._ask(f"Pause {n}?", lines, f"Yes, {n}", release):

@@ -40,8 +40,8 @@ class Console(Navigating):
     ENABLE_COMMAND_PALETTE = True
     NOTIFICATION_TIMEOUT = 8
     CSS = """
-    Toast { width: auto; max-width: 100%; padding: 0 1; }
-    ToastRack { margin-bottom: 2; }
+    Toast { width: 1fr; max-width: 100%; padding: 0 1; margin: 0; }
+    ToastRack { margin-bottom: 2; overflow: hidden; }
     """
     BINDINGS: ClassVar[list[BindingType]] = EVERYWHERE
 
@@ -51,6 +51,8 @@ class Console(Navigating):
         self.lost: Lost | None = None
         self.reads = 0
         self.said: deque[str] = deque(maxlen=100)
+        self._refused = False
+        self._again = 1
         self.wide = False
         self._frozen: Snapshot | None = None
         self._soon: Timer | None = None
@@ -172,9 +174,19 @@ class Console(Navigating):
 
     def say(self, text: str, *, bad: bool = False) -> None:
         """One clear line; it takes the place of the one before."""
+        self._again = self._again + 1 if self.said and self.said[-1] == text else 1
+        self._refused = bad
         self.said.append(text)
         self.clear_notifications()
-        self.notify(harmless(text, 400), severity="error" if bad else "information", markup=False)
+        again = f"  ({self._again} times)" if self._again > 1 else ""
+        shown = harmless(text, 400) + again
+        self.notify(shown, severity="error" if bad else "information", markup=False)
+
+    def before_key(self) -> None:
+        """What could not be done goes with the next key, so that it is not taken for that one's answer."""
+        if self._refused:
+            self._refused = False
+            self.clear_notifications()
 
     def screen_waits(self) -> bool:
         """Whether the screen on top has no data yet, and data may still come."""

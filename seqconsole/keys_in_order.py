@@ -90,6 +90,9 @@ class KeysInOrder(QuietCrash):
     def explain_key(self, key: str) -> None:
         """A key did nothing: say why, if it means something here."""
 
+    def before_key(self) -> None:
+        """A key comes: what the one before could not do need not be said any longer."""
+
     async def on_event(self, event: events.Event) -> None:
         """Keys are queued or run; everything else is Textual's matter."""
         if not isinstance(event, events.Key) or event.is_forwarded:
@@ -119,6 +122,7 @@ class KeysInOrder(QuietCrash):
             await self._run_key(self._waiting_keys.popleft())
 
     async def _run_key(self, event: events.Key) -> None:
+        self.before_key()
         focused = self.focused
         if isinstance(focused, FilterInput):
             await self._type(focused, event)

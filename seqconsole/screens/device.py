@@ -50,11 +50,11 @@ class DeviceScreen(RetryMatching):
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("p", "pause", "Pause"),
         Binding("r", "resume", "Resume"),
+        Binding("ctrl+d", "bulk", "Retry failed"),
+        Binding("L", "lost", "Lost or banned"),
         Binding("e", "explain", "Explain"),
         Binding("c", "reconnect", "Reconnect at its gateway", show=False),
-        Binding("L", "lost", "Lost device: hold, doubts, move to others", show=False),
         Binding("J", "journal", "Its operations", show=False),
-        Binding("ctrl+d", "bulk", "Retry all failed of this device", show=False),
     ]
 
     def __init__(self, device_id: UUID, filter_text: str = "") -> None:

@@ -118,7 +118,7 @@ def _next(device: DeviceView, now: datetime) -> str:
     """When it may send next, as far as its own throttle and hold say."""
     if device.condition in _STOPPED:
         return until((device.held_until - now).total_seconds()) if device.held_until else NOTHING
-    if not device.pending:
+    if not device.due or device.condition is DeviceCondition.SENDING:
         return NOTHING
     return until((device.slot_at - now).total_seconds())
 

@@ -91,6 +91,8 @@ def message_fields(row: MessageRow) -> Mapping[str, str]:
     view = row.view
     return {
         "state": view.status,
+        "when": row.when,
+        "what": view.sequence_name or "campaign",
         "device": view.device_name or "",
         "name": view.name or "",
         "sequence": view.sequence_name or "",

@@ -34,8 +34,8 @@ class QueueScreen(RetryMatching):
     EMPTY = "Nothing is queued."
     SORT = "state"
     BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("ctrl+d", "bulk", "Retry all failed"),
         Binding("e", "explain", "Explain"),
-        Binding("ctrl+d", "bulk", "Retry all failed that match", show=False),
     ]
 
     def __init__(self) -> None:

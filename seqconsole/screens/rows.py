@@ -228,6 +228,11 @@ class RowsScreen(BaseScreen, Generic[Row]):
         # The bar's focus comes a message later; a key typed ahead must find the line now.
         self.set_focus(bar.query_one(Input))
 
+    @property
+    def is_filtered(self) -> bool:
+        """Whether a filter chooses among the rows."""
+        return bool(self.query_one(FilterBar).chosen)
+
     def keep_filter(self) -> None:
         """enter: the filter as typed holds, the grid gets the keys."""
         bar = self.query_one(FilterBar)

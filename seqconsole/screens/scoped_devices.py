@@ -217,7 +217,8 @@ class ScopedDevices(RowsScreen[DeviceRow]):
 
     def action_bulk(self) -> None:
         """Pause every device that matches the filter, also in folded groups."""
-        self.console.actions.pause_many(device_target(self.grid.matching_rows), "devices")
+        target = device_target(self.grid.matching_rows)
+        self.console.actions.pause_many(target, "devices", filtered=self.is_filtered)
 
 
 def _whole(group: GroupKey) -> Target | None:

@@ -135,7 +135,8 @@ class SequencesScreen(RowsScreen[SequenceView]):
 
     def action_bulk(self) -> None:
         """Pause every sequence that matches the filter."""
-        self.console.actions.pause_many(_target(self.grid.shown_rows), "sequences")
+        target = _target(self.grid.shown_rows)
+        self.console.actions.pause_many(target, "sequences", filtered=self.is_filtered)
 
     def action_explain(self) -> None:
         """Why this sequence does not send."""

@@ -46,6 +46,11 @@ class StepRow:
         """All its contact rows."""
         return self.view.total if self.view else self.unlinked
 
+    @property
+    def to_send(self) -> int:
+        """Its contact rows that are not sent yet: waiting, or in work."""
+        return self.n("pending") + self.n("active")
+
     def n(self, state: str) -> int:
         """Its contact rows of a state."""
         return getattr(self.view, state) if self.view else 0
@@ -92,8 +97,11 @@ _COLUMNS: tuple[Column[StepRow], ...] = (
            order=lambda row: row.view.delay_hours if row.view else None),
     Column("funnel", "Funnel", FUNNEL, funnel, priority=1,
            order=lambda row: row.n("completed"), falling=True, tone=lambda row: Tone.ACCENT),
-    _counted("pending", "Pending", 1),
-    _counted("active", "Active", 1, Tone.OK),
+    Column("to_send", "To send", 7, lambda row: figure(row.to_send), right=True, priority=1,
+           order=lambda row: row.to_send, falling=True,
+           tone=lambda row: Tone.PLAIN if row.to_send else Tone.MUTED),
+    _counted("pending", "Pending", 2),
+    _counted("active", "Active", 2, Tone.OK),
     _counted("completed", "Done", 1, Tone.OK),
     _counted("failed", "Failed", 1, Tone.BAD),
     _counted("skipped", "Skipped", 3),
@@ -164,7 +172,12 @@ class StepsScreen(RowsScreen[StepRow]):
                     ),
                     (f"  {view.duplicates} duplicates" if view.duplicates else "", Tone.BAD),
                 ],
-                [("Funnel: █ done  ▄ active  ▁ waiting  × failed or skipped", Tone.MUTED)],
+                [
+                    (
+                        "Funnel: █ done  ▄ active (queued or in flight)  ▁ waiting  × failed or skipped",
+                        Tone.MUTED,
+                    )
+                ],
             ]
         self.query_one(Panel).show(lines)
 

@@ -6,7 +6,7 @@ from textual.binding import Binding, BindingType
 
 GRID_BINDINGS: list[BindingType] = [
     Binding("enter", "open", "Open", key_display="enter"),
-    Binding("space", "mark", "Mark", key_display="space"),
+    Binding("space", "mark", "Mark", key_display="space", show=False),
     Binding("v", "span", "Mark a span (v again ends it)", show=False),
     Binding("a", "mark_all", "Mark all matching", show=False),
     Binding("u", "mark_none", "Mark none", show=False),

@@ -9,7 +9,7 @@ import pytest
 
 from seqconsole.exporting import as_csv, cell, write_new
 from seqconsole.widgets.columns import Column
-from tests.console.fakes import Scene, started, toasts, until
+from tests.console.fakes import Scene, screen_text, started, toasts, until
 from tests.console.figures import NOW
 
 pytestmark = pytest.mark.anyio
@@ -70,3 +70,13 @@ def test_nothing_is_overwritten(tmp_path: Path) -> None:
     second = write_new(tmp_path, "Devices", NOW, {"csv": "2"})
     assert first[0].read_text() == "1"
     assert second[0].name.endswith("-2.csv")
+
+
+async def test_the_path_of_what_was_saved_is_shown_to_its_end(scene: Scene) -> None:
+    console = scene.console()
+    async with console.run_test(size=(100, 30), notifications=True) as pilot:
+        await started(pilot)
+        for length in range(93, 100):  # where the line just does or does not fit the terminal
+            end = f"END{length}"
+            console.say("Saved 24 devices and a picture: " + "x" * (length - 37) + end)
+            await until(pilot, lambda end=end: end in screen_text(console))  # type: ignore[misc]

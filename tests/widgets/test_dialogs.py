@@ -227,7 +227,7 @@ async def test_the_footer_fits_and_a_click_acts() -> None:
         await pilot.pause()
         line = app.devices.query_one(KeyLine)
         assert line.text() == (
-            "enter Open  space Mark  p Pause  r Resume  t Retry  / Filter  ? Help"
+            "enter Open  p Pause  r Resume  t Retry  / Filter  P Pause everything  ? Help"
         )
         assert cell_len(line.render_line(0).text) == line.size.width
         await pilot.click(KeyLine, offset=(line.text().index("Resume") + 2, 0))
@@ -236,7 +236,7 @@ async def test_the_footer_fits_and_a_click_acts() -> None:
         assert app.devices.acts == ["resume"]
         await pilot.resize_terminal(42, 24)
         await pilot.pause()
-        assert line.text() == "enter Open  space Mark  p Pause  ? Help"
+        assert line.text() == "enter Open  p Pause  r Resume  ? Help"
         assert {key.label for key in live_keys(app.devices)} >= {"j down", "esc", "P"}
 
 
