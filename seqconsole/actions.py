@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import asyncio
-from collections.abc import Awaitable, Callable, Coroutine, Mapping, Sequence
+from collections.abc import Callable, Coroutine, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
 from enum import StrEnum
-from typing import Any, Final, Protocol, TypeVar
+from typing import Any, Final, Protocol
 from uuid import UUID
 
 from engine.operations.model import Done, OperationRefused, Preview, Scope, Target
@@ -15,6 +14,7 @@ from engine.operations.repair import RepairPreview
 from engine.operations.repair_facts import Selection
 from engine.operations.resolve_preview import ResolvePreview
 from engine.store.errors import StoreError
+from seqconsole.person_actions import PersonActions, PersonVerbs
 from seqconsole.reconnecting import reconnect
 from seqconsole.text import count, harmless
 
@@ -24,7 +24,6 @@ ASK_ABOVE: Final = 50
 Release = Callable[[], None]
 Keys = Sequence[str] | None
 Keep = Mapping[str, UUID] | None
-Result = TypeVar("Result")
 
 EVERYTHING: Final = Target(Scope.ALL)
 
@@ -37,7 +36,7 @@ class RepairVerb(StrEnum):
     MARK_SENT = "mark sent"
 
 
-class Verbs(Protocol):
+class Verbs(PersonVerbs, Protocol):
     """The operations of `engine.operations`, bound to a database and to who acts."""
 
     async def pause(self, target: Target, reason: str) -> Done:
@@ -123,14 +122,16 @@ class Desk(Protocol):
     def engine_is_on(self) -> bool:
         """The engine's switch, as last read."""
 
+    async def ask_line(self, title: str, about: str, longest: int, ready: Release) -> str | None:
+        """Ask for one line of text; None: given up. `ready` is called when it can be typed."""
 
-class Actions:
+
+class Actions(PersonActions):
     """The operator's verbs. They run one after the other, in the order of their keys."""
 
     def __init__(self, verbs: Verbs, desk: Desk) -> None:
+        super().__init__(verbs, desk)
         self._verbs = verbs
-        self._desk = desk
-        self._turn = asyncio.Lock()
 
     def pause(self, target: Target) -> None:
         """Pause a target; acts at once."""
@@ -294,67 +295,6 @@ class Actions:
                 await self._do(self._verbs.engine_on)
 
         self._begin(act)
-
-    # The course of an action.
-
-    def _begin(self, act: Callable[[Release], Awaitable[None]]) -> None:
-        release = self._desk.hold_keys()
-
-        async def run() -> None:
-            try:
-                async with self._turn:
-                    await act(release)
-            finally:
-                release()
-
-        self._desk.start(run())
-
-    async def _tried(self, act: Callable[[], Awaitable[Result]]) -> Result | None:
-        """The result, or None and the reason as a line."""
-        try:
-            return await act()
-        except (OperationRefused, StoreError) as error:
-            self._desk.say(harmless(error, 300), bad=True)
-        # An action must never end the console; the kind of a fault is all that may be shown.
-        except Exception as error:
-            self._desk.say(f"internal error ({type(error).__name__}); nothing changed", bad=True)
-        return None
-
-    async def _previewed(self, act: Callable[[], Awaitable[Preview]]) -> Preview | None:
-        return await self._tried(act)
-
-    async def _agreed(
-        self, preview: Preview, yes: str, release: Release, *, danger: bool = False
-    ) -> bool:
-        lines = (*preview.lines, *(f"refused: {line}" for line in preview.refused))
-        return await self._ask(preview.title, lines, yes, release, danger=danger)
-
-    async def _ask(
-        self, title: str, lines: Sequence[str], yes: str, release: Release, *, danger: bool = False
-    ) -> bool:
-        return await self._desk.ask(title, lines, yes=yes, danger=danger, ready=release)
-
-    async def _do(
-        self, act: Callable[[], Awaitable[Done]], *, hint: bool = True, many: int = 0
-    ) -> bool:
-        done = await self._tried(act)
-        if done is None:
-            return False
-        self._desk.say(done_line(done, hint=hint), bad=done.operation_id is None)
-        if done.sends_from is not None and done.n:
-            self._desk.count_down(done.summary, done.sends_from, done.operation_id, many)
-        elif not hint:
-            self._desk.count_down("", None)
-        self._desk.poke()
-        return True
-
-
-def done_line(done: Done, *, hint: bool = True) -> str:
-    """What an operation did, in one line that ends with how to take it back."""
-    line = harmless(done.summary[:1].upper() + done.summary[1:], 300)
-    return (
-        f"{line} · z undoes" if hint and done.undoable and done.operation_id is not None else line
-    )
 
 
 def _nothing(preview: Preview) -> str:

@@ -246,6 +246,10 @@ class Console(Navigating):
         """Resume everything."""
         self.actions.resume_all()
 
+    def action_note(self) -> None:
+        """Leave a line for the next shift."""
+        self.actions.note()
+
     def action_undo(self) -> None:
         """Undo my latest operation."""
         self.actions.undo()

@@ -10,8 +10,11 @@ from uuid import UUID
 from engine.doctor import examine
 from engine.gateways.protocol import Gateway
 from engine.operations import engine_switch, holds, previews, reassign, undo
+from engine.operations import note as notes
 from engine.operations import reconnect as reconnecting
 from engine.operations import resolve as resolving
+from engine.operations import suppress as suppressing
+from engine.operations.journal_export import ChangedRow, first_rows
 from engine.operations.mark_sent import MarkSent
 from engine.operations.model import Done, OperationRefused, Preview, Target
 from engine.operations.reassign_plan import Wanted
@@ -84,6 +87,10 @@ class DatabaseSource:
     async def journal(self, limit: int) -> Sequence[OperationView]:
         """The operations, newest first."""
         return await self._reader.journal(limit)
+
+    async def operation_rows(self, operation: int, limit: int) -> Sequence[ChangedRow]:
+        """The rows that an operation changed."""
+        return await first_rows(self._database, operation, limit)
 
     async def device_detail(self, device_id: UUID) -> DeviceDetailView | None:
         """How a device is throttled, and its sends by hour; read again after `DETAIL_SECONDS`."""
@@ -203,6 +210,18 @@ class DatabaseVerbs:
                 return Skip()
             case RepairVerb.MARK_SENT:
                 return MarkSent(self._who)
+
+    async def note(self, text: str) -> Done:
+        """A line in the journal."""
+        return await notes.note(self._database, self._who, text)
+
+    async def preview_suppress(self, target: Target) -> Preview:
+        """What would not be sent to these people."""
+        return await suppressing.preview_suppress(self._database, target)
+
+    async def suppress(self, target: Target, pinned: str) -> Done:
+        """Nothing more to these people."""
+        return await suppressing.suppress(self._database, self._who, target, pinned=pinned)
 
     async def preview_move(self, device_id: UUID) -> Preview:
         """What a move to the user's other devices would do."""

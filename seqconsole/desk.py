@@ -7,11 +7,14 @@ from collections.abc import Coroutine, Sequence
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
+from textual.widgets import Input
+
 from seqconsole.actions import Release
 from seqconsole.state import now_of
 from seqconsole.text import count
 from seqconsole.widgets.banner import countdown_text
 from seqconsole.widgets.confirm import Confirm
+from seqconsole.widgets.line_dialog import LineDialog
 
 if TYPE_CHECKING:
     from seqconsole.app import Console
@@ -66,6 +69,20 @@ class ConsoleDesk:
         finally:
             if below is not None:
                 below.release_order()
+
+    async def ask_line(self, title: str, about: str, longest: int, ready: Release) -> str | None:
+        """Ask for one line over the screen on top; None: given up."""
+        answer: asyncio.Future[str | None] = asyncio.get_running_loop().create_future()
+
+        def answered(text: str | None) -> None:
+            if not answer.done():
+                answer.set_result(text)
+
+        dialog = LineDialog(title, about, longest)
+        await self._console.push_screen(dialog, answered)
+        dialog.set_focus(dialog.query_one(Input))  # keys typed ahead must find the line now
+        ready()
+        return await answer
 
     def poke(self) -> None:
         """Read again now."""

@@ -11,6 +11,7 @@ from enum import StrEnum
 from typing import Any, Protocol, TypeVar
 from uuid import UUID
 
+from engine.operations.journal_export import ChangedRow
 from engine.operations.resolve_preview import GroupPreview
 from engine.reader import NIL, GateView, Snapshot
 from engine.rendering import Rendered
@@ -54,6 +55,9 @@ class Source(Protocol):
 
     async def journal(self, limit: int) -> Sequence[OperationView]:
         """The operations, newest first."""
+
+    async def operation_rows(self, operation: int, limit: int) -> Sequence[ChangedRow]:
+        """The rows that an operation changed, with their images."""
 
     async def device_detail(self, device_id: UUID) -> DeviceDetailView | None:
         """How a device is throttled, and its sends by hour; the figures may be some seconds old."""
@@ -162,6 +166,18 @@ class ReadJournal:
     async def rows(self, source: Source) -> Sequence[OperationView]:
         """The answer."""
         return await source.journal(self.limit)
+
+
+@dataclass(frozen=True, slots=True)
+class ReadOperation:
+    """The rows that an operation changed."""
+
+    operation: int
+    limit: int = 500
+
+    async def rows(self, source: Source) -> Sequence[ChangedRow]:
+        """The answer."""
+        return await source.operation_rows(self.operation, self.limit)
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,11 +4,33 @@ from __future__ import annotations
 
 import json
 from collections.abc import AsyncIterator
+from dataclasses import dataclass
 from typing import Any, Final
 
 from engine.store import Database, Transaction
 
 PAGE: Final = 500
+
+
+@dataclass(frozen=True, slots=True)
+class ChangedRow:
+    """One row that an operation changed, its images as JSON. No `before`: added; no `after`: removed."""
+
+    operation_id: int
+    unit: str
+    rel: str
+    row_id: str
+    before: str | None
+    after: str | None
+
+
+async def first_rows(database: Database, operation: int, limit: int = PAGE) -> list[ChangedRow]:
+    """The first rows that an operation changed, by table and id."""
+    first = {"after_rel": "", "after_row": ""}
+    async with database.transaction(snapshot=True) as tx:
+        return await tx.rows(
+            ChangedRow, "operations/export_rows", operation=operation, limit=limit, **first
+        )
 
 
 async def entries(

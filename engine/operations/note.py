@@ -18,4 +18,4 @@ async def note(database: Database, who: str, text: str) -> Done:
         written = await journal.record(
             tx, who=who, verb="note", now=await tx.now(), n=0, summary=line
         )
-    return Done(written, 0, f"noted: {line}")
+    return Done(written, 0, f"noted: {line}", undoable=False)

@@ -29,7 +29,18 @@ LEAST_WIDTH = 60
 LEAST_HEIGHT = 12
 
 WRITING = frozenset(
-    {"pause", "resume", "reconnect", "repair", "bulk", "keep_this", "retry", "skip", "mark_sent"}
+    {
+        "pause",
+        "resume",
+        "reconnect",
+        "repair",
+        "bulk",
+        "keep_this",
+        "retry",
+        "skip",
+        "mark_sent",
+        "suppress",
+    }
 )
 """Actions of screens that change something."""
 

@@ -10,6 +10,7 @@ from textual.binding import Binding, BindingType
 
 from engine.views import OperationView
 from seqconsole.readings import AnyReading, Reading, ReadJournal
+from seqconsole.screens.operation import OperationScreen
 from seqconsole.screens.rows import RowsScreen
 from seqconsole.state import Snapshot
 from seqconsole.text import clock, count
@@ -114,6 +115,10 @@ class JournalScreen(RowsScreen[OperationRow]):
     def copied(self) -> str:
         """The operation's number."""
         return str(self.row.view.id) if self.row else ""
+
+    def open_row(self, row: OperationRow) -> None:
+        """The operation in full, with the rows that it changed."""
+        self.console.push_screen(OperationScreen(self.view, row.view))
 
     def action_repair(self) -> None:
         """Undo the operation under the cursor, after a question."""

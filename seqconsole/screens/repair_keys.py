@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import replace
-from typing import ClassVar, Final
+from typing import Any, ClassVar, Final
 
 from textual.binding import Binding, BindingType
 
@@ -18,7 +19,7 @@ from seqconsole.widgets.filter_bar import FilterBar
 _LISTED: Final = 500
 """So many messages a list shows at most."""
 
-ACTIONS: Final = ("retry", "skip", "mark_sent")
+ACTIONS: Final = ("retry", "skip", "mark_sent", "suppress")
 
 
 class RepairableRows(RowsScreen[Row]):
@@ -28,6 +29,7 @@ class RepairableRows(RowsScreen[Row]):
         Binding("t", "retry", "Retry"),
         Binding("s", "skip", "Skip", show=False),
         Binding("m", "mark_sent", "Mark as sent", show=False),
+        Binding("X", "suppress", "Nothing more to this person (stop)", show=False),
     ]
 
     def refusal(self, action: str) -> str:
@@ -47,6 +49,15 @@ class RepairableRows(RowsScreen[Row]):
     def action_mark_sent(self) -> None:
         """Say that these were sent."""
         self._repair(RepairVerb.MARK_SENT)
+
+    def action_suppress(self) -> None:
+        """Send these people nothing more, in any sequence."""
+        rows: Sequence[Any] = self.chosen_rows()
+        keys = sorted({row.view.phone_key for row in rows if row.view.phone_key is not None})
+        if keys:
+            self.console.actions.suppress(keys)
+        else:
+            self.console.say("This phone can not be one: nothing is ever sent to it.", bad=True)
 
     def _repair(self, verb: RepairVerb) -> None:
         ids = tuple(self.key(row) for row in self.chosen_rows())

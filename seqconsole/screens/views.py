@@ -35,6 +35,7 @@ EVERYWHERE: list[BindingType] = [
     Binding("R", "resume_all", "Resume all", show=False),
     Binding("z", "undo", "Undo my last"),
     Binding("E", "engine", "Engine on or off", show=False),
+    Binding("ctrl+n", "note", "A note for the next shift", show=False),
     Binding("f", "freeze", "Freeze the screen", show=False),
     Binding("w", "wide", "Phones in full", show=False),
     Binding("ctrl+r", "refresh", "Read again", show=False),
@@ -45,5 +46,5 @@ EVERYWHERE: list[BindingType] = [
 ]
 """The keys of the console itself."""
 
-WRITING = frozenset({"pause_all", "resume_all", "engine", "undo"})
+WRITING = frozenset({"pause_all", "resume_all", "engine", "undo", "note"})
 """Those of its actions that change something."""

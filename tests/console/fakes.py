@@ -11,6 +11,7 @@ from uuid import UUID, uuid5
 
 from textual.pilot import Pilot
 
+from engine.operations.journal_export import ChangedRow
 from engine.operations.model import Done, OperationRefused, Preview, Scope, Target
 from engine.operations.repair import RepairPreview
 from engine.operations.repair_facts import Selection
@@ -40,6 +41,7 @@ from tests.console.figures import (
     GATES,
     JOURNAL,
     NOW,
+    OPERATION_ROWS,
     SEQUENCES,
     contact,
     device,
@@ -117,6 +119,9 @@ class FakeSource:
         if self.journal_error is not None:
             raise self.journal_error
         return JOURNAL
+
+    async def operation_rows(self, operation: int, limit: int) -> Sequence[ChangedRow]:
+        return OPERATION_ROWS
 
     async def texts(self, sequence_id: UUID, phone_key: str | None) -> Sequence[Rendered]:
         self.asked.append(f"texts {phone_key}")
@@ -250,6 +255,17 @@ class RecordingVerbs:
 
     async def repair(self, verb: RepairVerb, selection: Selection, pinned: str) -> Done:
         return self._did(verb, selection, f"{verb} of {len(selection.ids)} steps", sends=True)
+
+    async def note(self, text: str) -> Done:
+        return replace(self._did("note", text, f"noted: {text}"), undoable=False)
+
+    async def preview_suppress(self, target: Target) -> Preview:
+        lines = ("1 queued message and 3 waiting steps are not sent while it stands.",)
+        title = f"Suppress {len(target.keys)} person, in every sequence?"
+        return Preview("suppress", title, lines, len(target.keys), "pin")
+
+    async def suppress(self, target: Target, pinned: str) -> Done:
+        return self._did("suppress", target, "suppressed +60***000")
 
     async def preview_move(self, device_id: UUID) -> Preview:
         if self.refuse:

@@ -10,6 +10,7 @@ from uuid import UUID
 
 from engine.doctor import Example, Finding, Report, Skipped
 from engine.doctor.findings import missing_key, null_step, same_day
+from engine.operations.journal_export import ChangedRow
 from engine.operations.resolve_preview import GroupPreview, RowPreview
 from engine.reader import GateView
 from engine.store import FOREVER
@@ -193,6 +194,12 @@ JOURNAL = (
     operation(39, "resolve", "resolved 1 duplicate group, archived 1 row", undone_by=40),
     operation(38, "engine on", "switched the engine on"),
 )
+OPERATION_ROWS = (
+    ChangedRow(41, "device|1", "seqconsole.holds", "device|1|operator", None, '{"until": "infinity"}'),
+    ChangedRow(41, "contact|60123450000", "sequence_contacts", "812",
+               '{"status": "failed", "retry_count": 2, "contact_phone": "60123450000"}',
+               '{"status": "pending", "retry_count": 2, "contact_phone": "60123450000"}'),
+)  # fmt: skip
 GATES = (
     GateView("engine", True, "on", None),
     GateView("hold", True, "none", None),

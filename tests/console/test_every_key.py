@@ -26,13 +26,14 @@ from seqconsole.screens.device_journal import DeviceJournalScreen
 from seqconsole.screens.duplicate_group import GroupScreen
 from seqconsole.screens.explain import ExplainScreen
 from seqconsole.screens.lost_device import LostDeviceScreen
+from seqconsole.screens.operation import OperationScreen
 from seqconsole.screens.steps import StepsScreen
 from seqconsole.screens.story import StoryScreen
 from seqconsole.screens.texts import TextsScreen
 from seqconsole.widgets.grid import Grid
 from seqconsole.widgets.key_line import LiveKey, live_keys
 from tests.console.fakes import FakeSource, Scene, screen_text, until
-from tests.console.figures import SEQUENCES, contact, device, group
+from tests.console.figures import JOURNAL, SEQUENCES, contact, device, group
 
 pytestmark = [pytest.mark.anyio, pytest.mark.slow]
 SIZE = (80, 24)
@@ -49,6 +50,7 @@ INNER: Mapping[str, tuple[str, Callable[[], BaseScreen]]] = {
     "contact": ("2", lambda: StoryScreen(contact(0).phone_key or "")),
     "texts": ("2", lambda: TextsScreen(SEQUENCES[-1].id, None, "Welcome")),
     "group": ("3", lambda: GroupScreen(group(0)[0].key)),
+    "operation": ("6", lambda: OperationScreen("6", JOURNAL[0])),
     "explain": ("4", lambda: ExplainScreen("4", Subject.CONTACT, contact(0).id, "Aqil")),
 }
 

@@ -127,6 +127,19 @@ async def test_the_journal_undoes_the_operation_under_the_cursor(scene: Scene) -
         assert toasts(console)[1] == "Undo this one: operation 39 is undone already"
 
 
+async def test_enter_shows_an_operation_in_full_with_the_rows_that_it_changed(scene: Scene) -> None:
+    console = scene.console()
+    async with console.run_test(size=SIZE) as pilot:
+        await pilot.press("6", "enter", "G")
+        await until(pilot, lambda: "status failed -> pending" in screen_text(console))
+        assert "Why: SIM swap" in screen_text(console)
+        assert "added: until infinity" in screen_text(console)
+        assert "60123450000" not in screen_text(console)
+        await pilot.press("x", "y")
+        await until(pilot, lambda: scene.verbs.done)
+        assert scene.verbs.done == [("undo", 41)]
+
+
 async def test_views_are_reached_by_number_bracket_and_again(scene: Scene) -> None:
     console = scene.console()
     async with console.run_test(size=SIZE) as pilot:
