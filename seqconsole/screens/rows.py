@@ -223,10 +223,7 @@ class RowsScreen(BaseScreen, Generic[Row]):
 
     def action_filter(self) -> None:
         """Type a filter."""
-        bar = self.query_one(FilterBar)
-        bar.open()
-        # The bar's focus comes a message later; a key typed ahead must find the line now.
-        self.set_focus(bar.query_one(Input))
+        self.query_one(FilterBar).open()
 
     @property
     def is_filtered(self) -> bool:

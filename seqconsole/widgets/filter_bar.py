@@ -70,7 +70,8 @@ class FilterBar(Horizontal):
         """Show the line and type into it."""
         self._came_from = self.screen.focused
         self.add_class("-shown")
-        self.query_one(Input).focus()
+        # Widget.focus() comes some messages later, and would take the keys back from who has them then.
+        self.screen.set_focus(self.query_one(Input))
 
     def clear(self) -> bool:
         """Drop the filter and hide the line; whether there was anything to drop."""
@@ -118,6 +119,6 @@ class FilterBar(Horizontal):
         target = self.screen.query_one(self._gives_back_to) if self._gives_back_to else None
         target = target or self._came_from
         if target is not None and target.is_attached:
-            target.focus()
+            self.screen.set_focus(target)
         else:
             self.screen.set_focus(None)

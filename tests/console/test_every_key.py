@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import deque
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -162,6 +163,7 @@ async def test_every_key_does_something_or_says_why_not(
 ) -> None:
     scene = Scene(source())
     console = scene.console(exports=tmp_path)
+    console.said = deque()  # all of them: the console keeps the last hundred
     silent: dict[str, list[str]] = {}
     async with console.run_test(size=SIZE) as pilot:
         for view in "123456":

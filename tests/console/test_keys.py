@@ -114,6 +114,21 @@ async def test_a_named_device_is_paused_by_slash_name_enter_p(scene: Scene) -> N
         assert not isinstance(console.focused, Input)
 
 
+async def test_a_filter_typed_as_fast_as_a_paste_gives_the_keys_back_to_the_rows(
+    scene: Scene,
+) -> None:
+    console = scene.console()
+    async with console.run_test(size=SIZE) as pilot:
+        await started(pilot)
+        for key in ("slash", *"kuc", "enter"):
+            console.post_message(events.Key(key, "/" if key == "slash" else key))
+        await until(pilot, lambda: "/kuc" in screen_text(console))
+        await pilot.pause()
+        assert not isinstance(console.focused, Input)
+        await pilot.press("p")
+        await until(pilot, lambda: scene.verbs.done)
+
+
 async def test_verbs_typed_into_the_filter_are_only_text(scene: Scene) -> None:
     console = scene.console()
     async with console.run_test(size=SIZE) as pilot:
