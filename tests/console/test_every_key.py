@@ -10,6 +10,7 @@ from typing import Any
 from uuid import UUID
 
 import pytest
+from textual import events
 from textual.pilot import Pilot
 from textual.screen import ModalScreen
 from textual.widgets import Input
@@ -136,7 +137,7 @@ async def silent_keys(
             await stand_on(pilot, console, view, name)
             stack = list(console.screen_stack)
         before, pressed = seen(console), len(console.said)
-        await pilot.press(_textual_name(console, key))
+        console.post_message(events.Key(_textual_name(console, key), None))
         for _ in range(10):
             if seen(console) != before or len(console.said) != pressed:
                 break
@@ -145,7 +146,7 @@ async def silent_keys(
             if key.action.split("(")[0] not in MOVES:
                 silent.append(f"{key.label}: {key.description}")
         if isinstance(console.screen, ModalScreen):
-            await pilot.press("escape")
+            console.post_message(events.Key("escape", None))
         await until(pilot, lambda: not isinstance(console.screen, ModalScreen))
     return silent
 
