@@ -66,7 +66,8 @@ def add(commands: Commands, common: argparse.ArgumentParser) -> None:
     )
     for scope in LimitScope:
         if scope is not LimitScope.DEFAULT:
-            parser.add_argument(f"--{scope}", metavar="ID" if scope is LimitScope.STEP else "NAME")
+            metavar = "ID" if scope is LimitScope.STEP else "NAME"
+            parser.add_argument(f"--{scope}", metavar=metavar, help=f"of this {scope}")
     parser.add_argument("--default", action="store_true", help="what counts where nothing is set")
     for option, (name, value, text) in OPTIONS.items():
         parser.add_argument(option, dest=f"limit_{name}", metavar=value, help=text)

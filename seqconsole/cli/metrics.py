@@ -22,7 +22,8 @@ def add(commands: Commands, common: argparse.ArgumentParser) -> None:
             "No name, text or phone is in it."
         ),
         epilog=(
-            "example:\n  seqconsole metrics > /var/lib/node_exporter/seqconsole.prom.new && "
+            "examples:\n  seqconsole metrics --per-device\n"
+            "  seqconsole metrics > /var/lib/node_exporter/seqconsole.prom.new && "
             "mv /var/lib/node_exporter/seqconsole.prom.new /var/lib/node_exporter/seqconsole.prom"
         ),
     )

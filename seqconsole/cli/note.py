@@ -19,7 +19,11 @@ def add(commands: Commands, common: argparse.ArgumentParser) -> None:
             "Writes a note into the journal. It shows in the console's Journal, in `seqconsole journal` and "
             "in what changed since the next operator was last here."
         ),
-        epilog='example:\n  seqconsole note "Sales 3 is with the SIM shop until noon; leave it paused"',
+        epilog=(
+            "examples:\n"
+            '  seqconsole note "Sales 3 is with the SIM shop until noon; leave it paused"\n'
+            '  seqconsole note "Promo: 40 failed, retried at 17:00" --json'
+        ),
     )
     parser.add_argument("text", metavar="TEXT", help="one line")
     parser.add_argument("--json", action="store_true", help="for scripts")

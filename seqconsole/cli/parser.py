@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+from textwrap import fill
 from typing import Any, NoReturn
 
 from seqconsole import __version__
@@ -47,6 +48,7 @@ from seqconsole.cli import (
     worker,
 )
 from seqconsole.cli.command import UsageError
+from seqconsole.cli.exit_codes import say_exit_codes
 
 EXAMPLES = """\
 examples:
@@ -110,11 +112,20 @@ GROUPS = (
 )
 
 
+class Words(argparse.RawDescriptionHelpFormatter):
+    """Wraps sentences to the terminal; indented lines are examples and stay as they are."""
+
+    def _fill_text(self, text: str, width: int, indent: str) -> str:
+        return "\n".join(
+            line if line.startswith(" ") else fill(line, width) for line in text.splitlines()
+        )
+
+
 class Parser(argparse.ArgumentParser):
     """An ArgumentParser whose mistakes are one line, raised as UsageError."""
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
-        kwargs.setdefault("formatter_class", argparse.RawDescriptionHelpFormatter)
+        kwargs.setdefault("formatter_class", Words)
         kwargs["allow_abbrev"] = False
         super().__init__(*args, **kwargs)
 
@@ -138,6 +149,7 @@ def build() -> argparse.ArgumentParser:
     )
     for group in GROUPS:
         group.add(commands, common)
+    say_exit_codes(commands.choices)
     return parser
 
 

@@ -21,6 +21,7 @@ def add(commands: Commands, common: argparse.ArgumentParser) -> None:
         ),
         epilog=(
             "examples:\n"
+            "  seqconsole roles > roles.sql                 for the DBA to read\n"
             "  seqconsole roles | psql service=work\n"
             '  psql service=work -c "grant seqconsole_operator to ana"'
         ),

@@ -26,7 +26,11 @@ def add(commands: Commands, common: argparse.ArgumentParser) -> None:
             "Makes a demo database with a clock that stands still on the embedded server, draws "
             "each screen of the console as SVG, and drops the database again."
         ),
-        epilog="example:\n  seqconsole screenshots screenshots",
+        epilog=(
+            "examples:\n"
+            "  seqconsole screenshots screenshots     those of this project\n"
+            "  seqconsole screenshots /tmp/pictures"
+        ),
     )
     parser.add_argument("folder", type=Path, metavar="FOLDER", help="where the pictures go")
     parser.set_defaults(run=run)

@@ -16,7 +16,12 @@ from engine.sequences.switching import preview_switch, switch
 from seqconsole.cli.acts import print_done, print_preview
 from seqconsole.cli.command import DONE, LEFT, Commands, Context, UsageError, with_database
 from seqconsole.cli.enroll import common_acts
+from seqconsole.cli.exit_codes import say_exit_codes
 
+_SWITCHES = {
+    "on": "Switches a sequence on, 10 s ahead; refuses what nobody could be sent, and says what that is.",
+    "off": "Switches a sequence off at once: none of its steps is queued any more.",
+}
 LARGEST = 5_000_000
 """Bytes of a sequence's file."""
 
@@ -42,20 +47,53 @@ def add(commands: Commands, common: argparse.ArgumentParser) -> None:
         ),
     )
     verbs = parser.add_subparsers(title="what", metavar="WHAT", dest="what", required=True)
-    out = verbs.add_parser("export", parents=[common], help="print it as TOML")
+    out = verbs.add_parser(
+        "export",
+        parents=[common],
+        help="print it as TOML",
+        description="Prints a sequence as a TOML file that `sequence import` reads. Changes nothing.",
+        epilog=(
+            "examples:\n"
+            "  seqconsole sequence export Welcome > welcome.toml\n"
+            "  seqconsole sequence export Welcome | diff welcome.toml -"
+        ),
+    )
     out.add_argument("sequence", metavar="NAME", help="its name or id")
     out.set_defaults(run=with_database(_export))
-    into = verbs.add_parser("import", parents=[common], help="make or change one by a TOML file")
+    into = verbs.add_parser(
+        "import",
+        parents=[common],
+        help="make or change one by a TOML file",
+        description=(
+            "Makes a sequence of a TOML file, switched off, or changes one in place (--into): steps "
+            "keep their ids, none is taken away. `seqconsole undo` takes it back."
+        ),
+        epilog=(
+            "examples:\n"
+            "  seqconsole sequence import welcome.toml --dry-run\n"
+            "  seqconsole sequence import welcome.toml --into Welcome --reason 'new prices'"
+        ),
+    )
     into.add_argument("file", metavar="FILE", help="the file; - reads standard input")
     into.add_argument("--into", metavar="NAME", help="change this sequence instead of a new one")
     into.add_argument("--user", type=UUID, metavar="ID", help="whose the new one is")
     common_acts(into)
     into.set_defaults(run=with_database(_import))
     for word in ("on", "off"):
-        one = verbs.add_parser(word, parents=[common], help=f"switch one {word}")
+        one = verbs.add_parser(
+            word,
+            parents=[common],
+            help=f"switch one {word}",
+            description=_SWITCHES[word],
+            epilog=(
+                f"examples:\n  seqconsole sequence {word} Welcome --dry-run\n"
+                f"  seqconsole sequence {word} Welcome --reason 'new prices'"
+            ),
+        )
         one.add_argument("sequence", metavar="NAME", help="its name or id")
         common_acts(one)
         one.set_defaults(run=with_database(_switch), on=word == "on")
+    say_exit_codes(verbs.choices)
 
 
 async def _sequence(context: Context, name: str) -> UUID:

@@ -25,7 +25,8 @@ def add(commands: Commands, common: argparse.ArgumentParser) -> None:
         parents=[common],
         help="devices, sequences, duplicates, engine and workers",
         description="What the screens show, all read at one instant. Changes no row of yours.",
-        epilog="example:\n  seqconsole status --json | jq '.devices[] | select(.due > 100) | .name'",
+        epilog="examples:\n  seqconsole status\n"
+        "  seqconsole status --json | jq '.devices[] | select(.due > 100) | .name'",
     )
     parser.add_argument("--json", action="store_true", help="everything, for scripts")
     parser.add_argument("--full-phones", action="store_true", help="phone numbers unmasked")

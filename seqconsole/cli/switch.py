@@ -27,7 +27,7 @@ def add(commands: Commands, common: argparse.ArgumentParser) -> None:
             '  seqconsole engine off --reason "maintenance"'
         ),
     )
-    parser.add_argument("to", choices=("on", "off"))
+    parser.add_argument("to", choices=("on", "off"), help="on waits 10 s, off acts at once")
     parser.add_argument("--dry-run", action="store_true", help="only the preview; changes nothing")
     parser.add_argument("--reason", help="why, for the journal")
     parser.add_argument("--now", action="store_true", help="without the 10 s before a send")
