@@ -177,7 +177,8 @@ class DeviceScreen(RetryMatching):
         if row.view.phone_key is None:
             self.console.say("This phone can not be one: there is nothing to follow.", bad=True)
         else:
-            self.console.push_screen(StoryScreen(row.view.phone_key))
+            step = (row.view.sequence_name, row.view.day_number)
+            self.console.push_screen(StoryScreen(row.view.phone_key, step=step))
 
     def action_lost(self) -> None:
         """The way of a lost device."""

@@ -61,6 +61,18 @@ class GateRow:
     opens: str
 
 
+def done_with(gates: Sequence[GateView]) -> str:
+    """What became of a row or a message that needs no gate any more; empty while one may still be sent."""
+    state = next((gate for gate in gates if gate.name == "state" and gate.passes is False), None)
+    word = state.value.split(",")[0] if state is not None else ""
+    says = {
+        "completed": "completed: it was sent, nothing more is sent of this step",
+        "sent": "sent: nothing more is sent of it",
+        "skipped": "skipped: it is not sent, the next step goes on without it",
+    }
+    return says.get(word, "")
+
+
 _COLUMNS: tuple[Column[GateRow], ...] = (
     Column("place", "", 2, lambda row: str(row.place + 1), right=True,
            order=lambda row: row.place),
@@ -121,8 +133,11 @@ class ExplainScreen(RowsScreen[GateRow]):
     def shown(self, snapshot: Snapshot) -> None:
         """The answer above the gates."""
         closed = [row for row in self._latest if row.view.passes is False]
+        done = done_with([row.view for row in self._latest])
         if not self._latest:
             answer = ("", Tone.PLAIN)
+        elif done:
+            answer = (done, Tone.OK)
         elif closed:
             answer = (f"held by {', '.join(row.view.name for row in closed)}", Tone.BAD)
         else:

@@ -97,7 +97,8 @@ class QueueScreen(RetryMatching):
         if row.view.phone_key is None:
             self.console.say("This phone can not be one: there is nothing to follow.", bad=True)
         else:
-            self.console.push_screen(StoryScreen(row.view.phone_key))
+            step = (row.view.sequence_name, row.view.day_number)
+            self.console.push_screen(StoryScreen(row.view.phone_key, step=step))
 
     def copied(self) -> str:
         """The message's id."""

@@ -18,7 +18,7 @@ from seqconsole.screens.contact_rows import (
     contact_rows,
     people,
 )
-from seqconsole.screens.explain import gate_lines
+from seqconsole.screens.explain import done_with, gate_lines
 from seqconsole.screens.panel import Panel, PanelLine
 from seqconsole.screens.repair_keys import RepairableRows
 from seqconsole.state import Snapshot
@@ -50,10 +50,18 @@ class StoryScreen(RepairableRows[ContactRow]):
         Binding("e", "explain", "Explain"),
     ]
 
-    def __init__(self, phone_key: str, row_id: UUID | None = None) -> None:
+    def __init__(
+        self,
+        phone_key: str,
+        row_id: UUID | None = None,
+        step: tuple[str | None, int | None] | None = None,
+    ) -> None:
+        """The cursor begins on the row, on that of the step (sequence, day), else on what comes next."""
         super().__init__()
         self._phone_key = phone_key
         self._first = row_id
+        self._step = step
+        self._placed = False
 
     def readings(self) -> Sequence[AnyReading]:
         """The story, and the gates of the row under the cursor."""
@@ -85,10 +93,12 @@ class StoryScreen(RepairableRows[ContactRow]):
 
     def shown(self, snapshot: Snapshot) -> None:
         """Who it is, and the gates."""
-        if self._first is not None and self.grid.total:
-            self.grid.move_to(self._first)
-            self._first = None
-            self.console.poke()
+        if not self._placed and self.grid.total:
+            self._placed = True
+            first = self._begins_on()
+            if first is not None and first != self.grid.cursor_key:
+                self.grid.move_to(first)
+                self.console.poke()
         rows = self.grid.shown_rows
         names = list(dict.fromkeys(row.view.name for row in rows if row.view.name))
         lanes = list(dict.fromkeys(row.view.sequence_name or "—" for row in rows))
@@ -100,6 +110,12 @@ class StoryScreen(RepairableRows[ContactRow]):
             ]
         )
         self.query_one("#gates", Panel).show(self._gates(snapshot))
+
+    def _begins_on(self) -> UUID | None:
+        views = [row.view for row in self.grid.shown_rows]
+        of_step = (each.id for each in views if (each.sequence_name, each.day_number) == self._step)
+        to_come = (each.id for each in views if each.status not in {"completed", "skipped"})
+        return self._first or next(of_step, None) or next(to_come, None)
 
     def _gates(self, snapshot: Snapshot) -> list[PanelLine]:
         if self.row is None:
@@ -113,6 +129,8 @@ class StoryScreen(RepairableRows[ContactRow]):
         found = snapshot.rows_of(reading)
         if found is None:
             return [head, [(snapshot.failures.get(reading, "Loading gates…"), Tone.MUTED)]]
+        if done := done_with(found):
+            return [[head[0], (done, Tone.OK)], [("e lists its gates", Tone.MUTED)]]
         closed = [gate for gate in found if gate.passes is not True]
         rest = f"{len(found) - len(closed)} of {len(found)} gates are open · e lists all"
         return [head, *gate_lines(closed, snapshot.now), [(rest, Tone.MUTED)]]
