@@ -115,11 +115,14 @@ class ConsoleDesk:
             return ""
         now, view = now_of(snapshot, at), snapshot.overview
         if self._countdown is not None:
-            what, until, _, many = self._countdown
+            what, until, operation, many = self._countdown
             if until > now:
+                back = "z takes it back" if operation is not None else "P pauses all"
                 n = max(many, view.countdown)
                 said = (_may_go_out(n), what) if n else (what, "")
-                return countdown_text(said[0], (until - now).total_seconds(), more=said[1])
+                return countdown_text(
+                    said[0], (until - now).total_seconds(), more=said[1], back=back
+                )
             self._countdown = None
         if view.countdown and view.countdown_until is not None and view.countdown_until > now:
             left = (view.countdown_until - now).total_seconds()

@@ -68,7 +68,8 @@ class Turns:
             return False
         self._desk.say(done_line(done, hint=hint), bad=done.operation_id is None)
         if done.sends_from is not None and done.n:
-            self._desk.count_down(done.summary, done.sends_from, done.operation_id, many)
+            operation = done.operation_id if hint else None  # an undo is not undone
+            self._desk.count_down(done.summary, done.sends_from, operation, many)
         elif not hint:
             self._desk.count_down("", None)
         self._desk.poke()

@@ -182,6 +182,7 @@ class RecordingVerbs:
     resume_lets_out: int = 3
     moves: int = 212
     refuse: str = ""
+    undo_sends: bool = False
     slow: asyncio.Event | None = None
 
     def _did(self, verb: str, what: Any, summary: str, *, sends: bool = False) -> Done:
@@ -288,7 +289,12 @@ class RecordingVerbs:
         return replace(preview, pinned=str(n))
 
     async def undo(self, operation_id: int | None) -> Done:
-        return self._did("undo", operation_id, "undid operation 41: paused device Kuching 04")
+        return self._did(
+            "undo",
+            operation_id,
+            "undid operation 41: paused device Kuching 04",
+            sends=self.undo_sends,
+        )
 
     async def preview_engine_on(self) -> Preview:
         preview = await self._preview(

@@ -81,3 +81,14 @@ async def test_the_countdown_of_another_operator_does_not_offer_my_undo(scene: S
         text = screen_text(console)
         assert "In 7s: 12 messages may go out · 6, then x, takes it back" in text
         assert "z takes" not in text
+
+
+async def test_an_undo_that_sends_is_not_said_to_be_taken_back_by_z(scene: Scene) -> None:
+    scene.verbs.undo_sends = True
+    console = scene.console()
+    async with console.run_test(size=(80, 24)) as pilot:
+        await started(pilot)
+        await pilot.press("z", "y")
+        await until(pilot, lambda: "In 10s: undid operation 41" in screen_text(console))
+        assert "P pauses all" in screen_text(console)
+        assert "z takes it back" not in screen_text(console)
