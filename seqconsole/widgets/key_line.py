@@ -48,6 +48,9 @@ _TEXTUALS_OWN = frozenset(
 )
 
 
+_ROOMY = 110
+
+
 @dataclass(frozen=True, slots=True)
 class LiveKey:
     """A binding that holds at the moment: all its keys, what it does, and for whom."""
@@ -90,8 +93,13 @@ def live_keys(screen: Screen[Any]) -> list[LiveKey]:
 
 
 def key_pieces(keys: Iterable[LiveKey], width: int, last: Sequence[str] = ("?",)) -> list[Piece]:
-    """The keys that fit a width; those in `last` are always among them, at the end."""
-    shown = [key for key in keys if key.shown]
+    """The keys that fit a width; those in `last` are always among them, at the end.
+
+    From `_ROOMY` cells on the screen's other keys follow, as many as there is room for.
+    """
+    given = list(keys)
+    shown = [key for key in given if key.shown]
+    more = [key for key in given if not key.shown and isinstance(key.node, Screen)]
     tail = [key for key in shown if key.keys[0] in last]
     left = width - sum(_width(key) for key in tail) + 2
     pieces: list[Piece] = []
@@ -102,6 +110,10 @@ def key_pieces(keys: Iterable[LiveKey], width: int, last: Sequence[str] = ("?",)
         if left < 0:
             break
         pieces += _drawn(key)
+    for key in reversed(more):  # a screen's own come behind those that all screens have
+        if width >= _ROOMY and _width(key) <= left:
+            left -= _width(key)
+            pieces += _drawn(key)
     for key in tail:
         pieces += _drawn(key)
     return fit_pieces(pieces[:-1], width)

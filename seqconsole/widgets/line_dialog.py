@@ -24,7 +24,9 @@ class LineDialog(ModalScreen[str | None]):
         border-subtitle-color: $foreground-muted;
     }
     LineDialog Static { height: auto; width: 100%; margin: 1 0; }
-    LineDialog Input { border: none; height: 1; padding: 0; margin-bottom: 1; background: $panel; }
+    LineDialog Input, LineDialog Input:focus {
+        border: none; height: 1; padding: 0; margin-bottom: 1; background: $panel;
+    }
     LineDialog:ansi Input { text-style: underline; }
     """
     BINDINGS: ClassVar[list[BindingType]] = [Binding("escape", "give_up", "Cancel")]
@@ -42,7 +44,7 @@ class LineDialog(ModalScreen[str | None]):
             dialog.border_title = self.question.replace("[", "\\[")
             dialog.border_subtitle = "enter writes it, esc does not"
             yield Static(self._about, markup=False)
-            yield Input(max_length=self._longest)
+            yield Input(max_length=self._longest, compact=True)
 
     def on_input_submitted(self, event: Input.Submitted) -> None:
         """enter."""
