@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from textwrap import wrap
-from typing import Any, ClassVar
+from typing import Any, ClassVar, Final
 from uuid import UUID
 
 from textual.app import ComposeResult
@@ -23,6 +23,9 @@ from seqconsole.state import Snapshot
 from seqconsole.text import clock, count, harmless
 from seqconsole.widgets.columns import Column
 from seqconsole.widgets.tones import Tone
+
+LOOKS_EACH: Final = 5.0
+"""Seconds at least between two looks at the move: it reads all that waits for the device."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,6 +102,11 @@ _COLUMNS: tuple[Column[LostRow], ...] = (
 )  # fmt: skip
 
 
+def _stands(view: DeviceView | None) -> object:
+    """What changes what a move would do."""
+    return view and (view.pending, view.sending, view.unknown, view.failed, view.hold)
+
+
 class LostDeviceScreen(RowsScreen[LostRow]):
     """The way of a lost device, each step one key; every act is in the journal and z takes it back."""
 
@@ -121,6 +129,7 @@ class LostDeviceScreen(RowsScreen[LostRow]):
         self._device_id = device_id
         self._device: DeviceView | None = None
         self._move: Preview | str | None = None
+        self._looked_at: tuple[float, object] = (0.0, None)
 
     def on_mount(self) -> None:
         """See what a move would do."""
@@ -165,8 +174,10 @@ class LostDeviceScreen(RowsScreen[LostRow]):
         return None if flying is None else lost_rows(self._device, flying, self._move, snapshot.now)
 
     def shown(self, snapshot: Snapshot) -> None:
-        """Which device."""
+        """Which device; what was settled or held since is looked at anew."""
         view = self._device
+        if view is not None and self._is_stale(view):
+            self._look(view)
         name = view.name if view else "This device is no longer there."
         says = f"  gateway says {view.gateway_state or 'nothing yet'}" if view else ""
         how = "c tries to reconnect it. Lost: hold it, wait for what flies, settle doubts, move."
@@ -200,7 +211,19 @@ class LostDeviceScreen(RowsScreen[LostRow]):
     def look(self) -> None:
         """Look at the move anew."""
         self._move = None
+        self._look(self._device)
+
+    def _look(self, view: DeviceView | None) -> None:
+        self._looked_at = self.console.options.clock(), _stands(view)
         self.console.actions.look_at_move(self._device_id, self._seen)
+
+    def _is_stale(self, view: DeviceView) -> bool:
+        at, stood = self._looked_at
+        if stood is None:  # looked at before the first data
+            self._looked_at = at, _stands(view)
+            return False
+        rested = self.console.options.clock() - at >= LOOKS_EACH
+        return self._move is not None and rested and stood != _stands(view)
 
     def _seen(self, move: Preview | str) -> None:
         self._move = move

@@ -82,3 +82,20 @@ async def test_a_device_that_nothing_holds_says_it_may_still_send_and_why_it_can
         await until(pilot, lambda: toasts(console))
         assert toasts(console) == [f"Move to others: {scene.verbs.refuse}"]
     assert scene.verbs.done == []
+
+
+async def test_what_a_move_would_do_is_looked_at_anew_when_doubts_were_settled(
+    scene: Scene,
+) -> None:
+    scene.source.devices = [device(0, unknown=3)]
+    console = scene.console()
+    async with console.run_test(size=SIZE) as pilot:
+        await started(pilot)
+        await pilot.press("L")
+        await until(pilot, lambda: "212 open steps to the devices above" in screen_text(console))
+        scene.verbs.moves = 215
+        scene.source.devices = [device(0, unknown=0)]
+        await until(pilot, lambda: "3 messages: nobody knows" not in screen_text(console))
+        assert "212 open steps" in screen_text(console), "not at every second"
+        scene.clock.now += 6
+        await until(pilot, lambda: "215 open steps to the devices above" in screen_text(console))
