@@ -201,3 +201,27 @@ async def test_a_read_only_console_changes_nothing_at_all(world: World, dsn: str
             await until(pilot, lambda: len(toasts(console)) >= 2)
     assert world.run("SELECT count(*) AS n FROM seqconsole.changes") == feed
     assert world.run("SELECT id FROM seqconsole.operations") == []
+
+
+@pytest.mark.slow
+async def test_capital_x_ends_what_a_person_gets_z_undoes_it_and_a_note_stands_in_the_journal(
+    world: World, database: Database
+) -> None:
+    device, sequence = world.device("Penang 02"), world.sequence()
+    world.contact(sequence, "60123456789", device, name="Aqil", due=world.now())
+    suppressed = "SELECT key FROM seqconsole.holds WHERE holder = 'suppression'"
+    console = console_on(database)
+    async with console.run_test(size=SIZE) as pilot:
+        await pilot.press("2", "enter", "enter", "X", "y")
+        await until(pilot, lambda: toasts(console))
+        assert world.run(suppressed) == [{"key": "60123456789"}]
+        await pilot.press("ctrl+n", *"SIM", "enter")
+        await until(pilot, lambda: len(toasts(console)) == 2)
+        assert toasts(console)[1] == "Noted: SIM"
+        await pilot.press("6", "enter")
+        await until(pilot, lambda: "It changed no row." in screen_text(console))
+        await pilot.press("escape", "j", "enter")
+        await until(pilot, lambda: "added: scope contact" in screen_text(console))
+        assert "60123456789" not in screen_text(console)
+        await pilot.press("z", "y")
+        await until(pilot, lambda: world.run(suppressed) == [])
