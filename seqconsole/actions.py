@@ -13,6 +13,7 @@ from engine.operations.model import Done, OperationRefused, Preview, Scope, Targ
 from engine.operations.repair import RepairPreview
 from engine.operations.repair_facts import Selection
 from engine.operations.resolve_preview import ResolvePreview
+from engine.operations.resuming import Choice, ResumePreview
 from engine.store.errors import StoreError
 from seqconsole.person_actions import PersonActions, PersonVerbs
 from seqconsole.reconnecting import reconnect
@@ -45,11 +46,11 @@ class Verbs(PersonVerbs, Protocol):
     async def reconnect(self, target: Target) -> Done:
         """Let their gateways connect devices to WhatsApp anew; may take half a minute."""
 
-    async def preview_resume(self, target: Target) -> Preview:
+    async def preview_resume(self, target: Target) -> ResumePreview:
         """What a resume would let out; n is the number of messages."""
 
-    async def resume(self, target: Target, reason: str) -> Done:
-        """Lift one's own holds, ten seconds ahead."""
+    async def resume(self, target: Target, reason: str, choice: Choice | None = None) -> Done:
+        """Lift one's own holds, ten seconds ahead; None: as the engine chooses."""
 
     async def preview_pause_all(self) -> Preview:
         """What a pause of everything would stop."""
@@ -104,6 +105,11 @@ class Desk(Protocol):
         self, title: str, lines: Sequence[str], *, yes: str, danger: bool, ready: Release
     ) -> bool:
         """Ask; the order of the rows stands still meanwhile. `ready` is called when it shows."""
+
+    async def choose(
+        self, preview: ResumePreview, *, yes: str, danger: bool, ready: Release
+    ) -> Choice | None:
+        """Ask in which of the ways of a resume; None: not at all."""
 
     def poke(self) -> None:
         """Read again now."""
@@ -169,28 +175,30 @@ class Actions(PersonActions):
         self._desk.start(reconnect(self._verbs, self._desk, target))
 
     def resume(self, target: Target) -> None:
-        """Resume a target; asks when that lets out many messages."""
-
-        async def act(release: Release) -> None:
-            preview = await self._previewed(lambda: self._verbs.preview_resume(target))
-            if preview is None:
-                return
-            if preview.n > ASK_ABOVE:
-                yes = f"Yes, {count(preview.n)}"
-                if not await self._agreed(preview, yes, release):
-                    return
-            release()
-            await self._do(lambda: self._verbs.resume(target, ""), many=preview.n)
-
-        self._begin(act)
+        """Resume a target; asks when that lets out many messages, or there is a way to choose."""
+        self._resume(target, "Yes, {n}", ask_above=ASK_ABOVE)
 
     def resume_all(self) -> None:
         """Lift the hold on everything, after a question."""
+        self._resume(EVERYTHING, "Yes, resume all", ask_above=-1)
 
+    def _resume(self, target: Target, yes: str, *, ask_above: int) -> None:
         async def act(release: Release) -> None:
-            preview = await self._previewed(lambda: self._verbs.preview_resume(EVERYTHING))
-            if preview and await self._agreed(preview, "Yes, resume all", release, danger=True):
-                await self._do(lambda: self._verbs.resume(EVERYTHING, ""), many=preview.n)
+            preview = await self._tried(lambda: self._verbs.preview_resume(target))
+            if preview is None:
+                return
+            choice, danger = None, ask_above < 0
+            says = yes.format(n=count(preview.n))
+            if preview.choices:
+                choice = await self._desk.choose(preview, yes=says, danger=danger, ready=release)
+                if choice is None:
+                    return
+            elif preview.n > ask_above and not await self._agreed(
+                preview, says, release, danger=danger
+            ):
+                return
+            release()
+            await self._do(lambda: self._verbs.resume(target, "", choice), many=preview.n)
 
         self._begin(act)
 

@@ -21,6 +21,7 @@ from engine.operations.reassign_plan import Wanted
 from engine.operations.repair import Repair, RepairPreview, apply_repair, preview_repair
 from engine.operations.repair_facts import Selection
 from engine.operations.resolve_preview import GroupPreview, ResolvePreview
+from engine.operations.resuming import Choice, ResumePreview, preview_resume, resume_so
 from engine.operations.retry import Retry
 from engine.operations.skip import Skip
 from engine.reader import GateView, Reader, Snapshot
@@ -168,13 +169,13 @@ class DatabaseVerbs:
         """Hold a target at once."""
         return await holds.pause(self._database, self._who, target, reason or None)
 
-    async def preview_resume(self, target: Target) -> Preview:
+    async def preview_resume(self, target: Target) -> ResumePreview:
         """What a resume would let out."""
-        return await previews.preview_resume(self._database, target)
+        return await preview_resume(self._database, target)
 
-    async def resume(self, target: Target, reason: str) -> Done:
+    async def resume(self, target: Target, reason: str, choice: Choice | None = None) -> Done:
         """Lift the operator's holds, ten seconds ahead."""
-        return await holds.resume(self._database, self._who, target, reason or None)
+        return await resume_so(self._database, self._who, target, reason or None, choice)
 
     async def preview_pause_all(self) -> Preview:
         """What a pause of everything would stop."""

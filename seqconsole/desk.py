@@ -3,21 +3,25 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Coroutine, Sequence
+from collections.abc import Coroutine, Mapping, Sequence
 from datetime import datetime
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
 
 from textual.widgets import Input
 
+from engine.operations.resuming import Choice, ResumePreview, Way
 from seqconsole.actions import Release
 from seqconsole.state import now_of
 from seqconsole.text import count
 from seqconsole.widgets.banner import countdown_text
+from seqconsole.widgets.choose import Choose, Option
 from seqconsole.widgets.confirm import Confirm
 from seqconsole.widgets.line_dialog import LineDialog
 
 if TYPE_CHECKING:
     from seqconsole.app import Console
+
+WAY_KEYS: Final[Mapping[Way, str]] = {Way.SPREAD: "s", Way.FULL: "f", Way.SKIP: "k"}
 
 
 class ConsoleDesk:
@@ -52,6 +56,20 @@ class ConsoleDesk:
         self, title: str, lines: Sequence[str], *, yes: str, danger: bool, ready: Release
     ) -> bool:
         """Ask over the screen on top, whose rows keep their places meanwhile."""
+        return await self._answer(Confirm(title, lines, yes=yes, danger=danger), ready)
+
+    async def choose(
+        self, preview: ResumePreview, *, yes: str, danger: bool, ready: Release
+    ) -> Choice | None:
+        """Ask in which of the ways of a resume."""
+        options = [Option(WAY_KEYS[each.way], each.line) for each in preview.choices]
+        question = Choose(
+            preview.title, preview.before, options, preview.after, yes=yes, danger=danger
+        )
+        agreed = await self._answer(question, ready)
+        return preview.choices[question.chosen] if agreed else None
+
+    async def _answer(self, question: Confirm, ready: Release) -> bool:
         answer: asyncio.Future[bool] = asyncio.get_running_loop().create_future()
 
         def answered(chosen: bool | None) -> None:
@@ -62,7 +80,6 @@ class ConsoleDesk:
         if below is not None:
             below.hold_order()
         try:
-            question = Confirm(title, lines, yes=yes, danger=danger)
             await self._console.push_screen(question, answered)
             ready()
             return await answer

@@ -14,10 +14,13 @@ from engine.operations import journal
 from engine.operations.model import WAIT, Done, Preview, Scope, Target
 from engine.operations.targets import EVERYTHING
 from engine.operations.wording import counted, moment, verb
-from engine.store import Database, Transaction
+from engine.store import FOREVER, Database, Transaction
 
 MOMENT: Final = 5
-"""A device with more due messages than this has a backlog worth spreading."""
+"""A device with more messages that waited than this has a backlog worth spreading."""
+
+BRIEF: Final = timedelta(minutes=5)
+"""A hold that stood for less has no backlog: what waited goes on in its turn."""
 
 PORTION: Final = 2000
 
@@ -39,22 +42,42 @@ class Pace:
 
 @dataclass(frozen=True, slots=True)
 class Planned:
-    """When a backlog goes, if nothing else holds it; `written` rows were placed."""
+    """When a backlog of `n` messages on `devices` goes; `written` rows were placed.
+
+    `ahead` were due before the hold and keep their time. `last_at` is when all is sent as planned,
+    `full_at` when it would be as fast as the limits let it.
+    """
 
     n: int
     devices: int
-    first_hour: int
+    ahead: int
     last_at: datetime | None
+    full_at: datetime | None
     written: int
 
     def line(self, mode: Mode, now: datetime) -> str:
         """The plan as a person reads it."""
-        if self.last_at is None:
-            return f"{mode}: nothing is due."
+        if mode is Mode.FULL:
+            return f"Full rate: as fast as the limits allow, {done_by(self.full_at, now)}."
+        if not self.n:
+            return "Spread: nothing waited."
+        goes = verb(self.n, "goes", "go")
+        ahead = f", after {self.ahead} that {verb(self.ahead, 'was', 'were')} due before"
         return (
-            f"{mode}: {counted(self.n, 'message')} on {counted(self.devices, 'device')}, "
-            f"{self.first_hour} in the first hour, the last at {moment(self.last_at, now)}."
+            f"Spread: the {counted(self.n, 'message')} that waited {goes} out evenly until "
+            f"{_said(self.last_at, now)}{ahead if self.ahead else ''}."
         )
+
+
+def done_by(at: datetime | None, now: datetime) -> str:
+    """When that many are sent, as a person reads it."""
+    return "never done: a limit is 0" if at == FOREVER else f"done by {_said(at, now)}"
+
+
+def _said(at: datetime | None, now: datetime) -> str:
+    if at is None or at == FOREVER:
+        return "nobody knows when"
+    return moment(at, now)
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,8 +104,13 @@ async def place(
     start: datetime,
     now: datetime,
     parked: bool = False,
+    brief: timedelta | None = None,
 ) -> Planned:
-    """Plan the backlog of a scope (`parked`: what is overdue) from `start` on; an operation writes it."""
+    """Plan the backlog of a scope (`parked`: what is overdue) from `start` on; an operation writes it.
+
+    With `brief` it is what became due while the operator's hold stood, for longer than that; without,
+    all that is due. The hold must still be there.
+    """
     stretched = pace.mode is Mode.SPREAD
     found = await tx.one(
         Planned,
@@ -96,6 +124,7 @@ async def place(
         length=(pace.length if stretched else None) or timedelta(0),
         start=start,
         now=now,
+        brief=brief,
     )
     assert found is not None  # an aggregate always answers
     return found

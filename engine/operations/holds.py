@@ -12,10 +12,10 @@ from datetime import datetime
 from typing import Final
 
 from engine.operations import journal
-from engine.operations.backlog import Mode, Pace, Planned, is_backlog, place, scoped
+from engine.operations.backlog import BRIEF, Mode, Pace, Planned, is_backlog, place, scoped
 from engine.operations.model import WAIT, Done, InFlight, Scope, Target
 from engine.operations.targets import described, named
-from engine.operations.wording import counted, listed, moment
+from engine.operations.wording import counted, listed, moment, verb
 from engine.projection import project_people
 from engine.store import Database, Transaction
 from engine.store.retrying import again_on_conflict
@@ -39,6 +39,24 @@ class OtherHold:
     holder: str
     reason: str | None
     until: datetime | None
+
+
+@dataclass(frozen=True, slots=True)
+class Staying:
+    """Things of a scope that something else holds: how many, how, and the first names of them."""
+
+    what: str
+    how: str
+    n: int
+    names: list[str]
+
+    def line(self) -> str:
+        """As a person reads it."""
+        names = listed(
+            [" ".join(n.split())[:60] for n in self.names] + [""] * (self.n - len(self.names))
+        )
+        how = self.how if self.n > 1 else self.how.replace("their", "its")
+        return f"{counted(self.n, self.what)} {verb(self.n, 'stays', 'stay')} {how}: {names}."
 
 
 @again_on_conflict
@@ -108,8 +126,8 @@ async def resume(
 ) -> Done:
     """Lift the operator's own holds of exactly this scope, 10 s ahead (`now`: at once).
 
-    `pace` is how its due backlog goes; None: spread where there is more than a moment's worth of it.
-    `refused` names what something else still holds.
+    `pace` is how all that is due goes; None: what became due during a pause of more than some minutes is
+    spread where it is much, and the rest keeps its time. `refused` names what something else still holds.
     """
     async with database.transaction(writer="operator", statement_timeout="2min") as tx:
         await tx.lock_gate(exclusive=True)
@@ -131,13 +149,15 @@ async def resume(
                 reason=reason,
                 target=as_json(target),
             )
-            await end(tx, operation, target.scope, keys, instant, until, OPERATOR)
             free = Target(target.scope, tuple(keys))
             plan = await _paced(tx, operation, free, pace, until, instant)
+            await end(tx, operation, target.scope, keys, instant, until, OPERATOR)
+        stays = await stays_held(tx, target, until)
     held = tuple(_still(target, other, instant) for other in others)
     summary = _resumed(target, keys, held, until if until > instant else None, instant)
     if plan:
-        summary += f"; {plan.line(Mode.SPREAD, instant)}"
+        summary += f"; {plan.line(Mode.SPREAD, instant)[:-1]}"
+    summary += "".join(f"; {line[:-1]}" for line in stays if keys)
     sends_from = until if set(keys) - {other.key for other in others} else None
     return Done(operation, len(keys), summary, refused=held, sends_from=sends_from)
 
@@ -150,14 +170,15 @@ async def _paced(
     start: datetime,
     now: datetime,
 ) -> Planned | None:
-    """Spread what is due in the scope, where that was asked for or there is much of it."""
+    """Spread what became due while it was held, where that is much; where asked for, all that is due."""
     if not scoped(target) or (pace and pace.mode is Mode.FULL):
         return None
-    if pace is None:
-        pace = Pace()
-        if not is_backlog(await place(tx, target, pace, operation=None, start=start, now=now)):
-            return None
-    return await place(tx, target, pace, operation=operation, start=start, now=now)
+    if pace is not None:
+        return await place(tx, target, pace, operation=operation, start=start, now=now)
+    plan = await place(tx, target, Pace(), operation=None, start=start, now=now, brief=BRIEF)
+    if not is_backlog(plan):
+        return None
+    return await place(tx, target, Pace(), operation=operation, start=start, now=now, brief=BRIEF)
 
 
 async def end(
@@ -210,6 +231,14 @@ async def still_held(
 ) -> tuple[str, ...]:
     """What keeps a target held when this holder's own hold is lifted, as a person reads it."""
     return tuple(_still(target, o, now) for o in await _others(tx, target, holder, now))
+
+
+async def stays_held(tx: Transaction, target: Target, start: datetime) -> tuple[str, ...]:
+    """What of a wide scope other holds keep, as a person reads it: `2 devices stay paused: A and B.`"""
+    if target.scope in (Scope.DEVICE, Scope.CONTACT):
+        return ()
+    found = await tx.rows(Staying, "operations/stays_held", **_scope(target), start=start)
+    return tuple(each.line() for each in found)
 
 
 def as_json(target: Target) -> dict[str, object]:

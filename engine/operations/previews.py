@@ -1,4 +1,4 @@
-"""What pausing or resuming would do, in numbers (DESIGN 6: a preview says what will be sent as a result)."""
+"""What pausing everything would do, in numbers (DESIGN 6: a preview says what will be sent as a result)."""
 
 from __future__ import annotations
 
@@ -6,9 +6,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from engine.operations.backlog import Mode, Pace, is_backlog, place
 from engine.operations.model import InFlight, Preview, Scope, Target
-from engine.operations.targets import EVERYTHING, described
+from engine.operations.targets import EVERYTHING
 from engine.operations.wording import counted, moment, verb
 from engine.store import Database, Transaction
 
@@ -70,23 +69,6 @@ async def preview_pause_all(database: Database) -> Preview:
         _flying(flying, now),
     )
     return Preview("pause", "Pause everything?", lines, radius.due, "")
-
-
-async def preview_resume(database: Database, target: Target, pace: Pace | None = None) -> Preview:
-    """What resuming a target sets free, and when by each way of pacing it (`pace`: by that one)."""
-    async with database.transaction() as tx:
-        now = await tx.now()
-        radius = await blast_radius(tx, target, now)
-        of = [pace] if pace else [Pace(mode) for mode in Mode]
-        plans = [
-            (p.mode, await place(tx, target, p, operation=None, start=now, now=now)) for p in of
-        ]
-    lines = radius.lines()
-    if pace or is_backlog(plans[0][1]):
-        lines += tuple(plan.line(mode, now) for mode, plan in plans)
-    if not radius.engine_on:
-        lines += ("The engine is off: nothing is sent until it is switched on.",)
-    return Preview("resume", f"Resume {described(target)}?", lines, radius.due, "")
 
 
 def _flying(flying: Sequence[InFlight], now: datetime) -> str:

@@ -83,16 +83,22 @@ async def count_stale(
 ) -> int:
     """How many `skip_stale` would skip."""
     async with database.transaction() as tx:
-        now = await tx.now()
-        n: int = await tx.value(
-            "operations/count_stale",
-            scope=target.scope,
-            keys=list(target.keys),
-            before=now - older,
-            now=now,
-            overdue=parked,
-        )
-        return n
+        return await stale_in(tx, target, older, await tx.now(), parked=parked)
+
+
+async def stale_in(
+    tx: Transaction, target: Target, older: timedelta, now: datetime, *, parked: bool = False
+) -> int:
+    """The same, in a transaction."""
+    n: int = await tx.value(
+        "operations/count_stale",
+        scope=target.scope,
+        keys=list(target.keys),
+        before=now - older,
+        now=now,
+        overdue=parked,
+    )
+    return n
 
 
 async def _stale(

@@ -8,7 +8,7 @@ from engine.operations.backlog import Mode, Pace, preview_overdue, release_overd
 from engine.operations.holds import pause, resume
 from engine.operations.limit_values import span
 from engine.operations.model import Scope, Target
-from engine.operations.previews import preview_resume
+from engine.operations.resuming import preview_resume
 from engine.operations.stale import count_stale, skip_stale
 from engine.operations.targets import EVERYTHING, find
 from engine.operations.wording import counted
@@ -52,7 +52,9 @@ def add(commands: Commands, common: argparse.ArgumentParser) -> None:
         description=(
             "Lifts the operator's hold, 10 s ahead: `seqconsole undo` within that time takes it "
             "back with nothing sent. Breakers and offline devices stay held, and are named. What "
-            "became due meanwhile is spread at half of each device's rate, where it is much."
+            "became due during a pause of more than 5 minutes is spread at half of each device's "
+            "rate, where it is much; what was due before keeps its time and its turn. --dry-run "
+            "says how each way would go."
         ),
         epilog=(
             "examples:\n"
@@ -66,7 +68,7 @@ def add(commands: Commands, common: argparse.ArgumentParser) -> None:
     parser.add_argument("--overdue", action="store_true", help="messages parked as overdue")
     how = parser.add_mutually_exclusive_group()
     how.add_argument(
-        "--spread", nargs="?", const="", metavar="2h", help="spread what is due, over so long"
+        "--spread", nargs="?", const="", metavar="2h", help="spread all that is due, over so long"
     )
     how.add_argument("--at-full-rate", action="store_true", help="as fast as the limits let it")
     parser.add_argument(

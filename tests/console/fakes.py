@@ -16,6 +16,7 @@ from engine.operations.model import Done, OperationRefused, Preview, Scope, Targ
 from engine.operations.repair import RepairPreview
 from engine.operations.repair_facts import Selection
 from engine.operations.resolve_preview import GroupPreview, ResolvePreview
+from engine.operations.resuming import Choice, ResumePreview
 from engine.reader import GateView, Snapshot
 from engine.rendering import Rendered
 from engine.views import (
@@ -180,6 +181,8 @@ class RecordingVerbs:
     source: FakeSource
     done: list[tuple[str, Any]] = field(default_factory=list)
     resume_lets_out: int = 3
+    resume_ways: tuple[Choice, ...] = ()
+    ways: list[Choice | None] = field(default_factory=list)
     moves: int = 212
     refuse: str = ""
     undo_sends: bool = False
@@ -211,11 +214,14 @@ class RecordingVerbs:
         done = self._did("reconnect", target, "reconnected device Kuching 04: connected")
         return replace(done, n=len(target.keys), undoable=False)
 
-    async def preview_resume(self, target: Target) -> Preview:
+    async def preview_resume(self, target: Target) -> ResumePreview:
         n = self.resume_lets_out
-        return await self._preview("resume", "Resume it?", f"{n} messages are due.", n=n)
+        preview = await self._preview("resume", "Resume it?", f"{n} messages are due.", n=n)
+        before, ways = preview.lines, self.resume_ways
+        return ResumePreview("resume", preview.title, before, n, "", (), ways, before, ())
 
-    async def resume(self, target: Target, reason: str) -> Done:
+    async def resume(self, target: Target, reason: str, choice: Choice | None = None) -> Done:
+        self.ways.append(choice)
         return self._did("resume", target, "resumed device Kuching 04", sends=True)
 
     async def preview_pause_all(self) -> Preview:

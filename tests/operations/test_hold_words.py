@@ -8,7 +8,8 @@ import pytest
 
 from engine.operations.holds import pause
 from engine.operations.model import OperationRefused, Scope, Target
-from engine.operations.previews import preview_pause_all, preview_resume
+from engine.operations.previews import preview_pause_all
+from engine.operations.resuming import preview_resume
 from engine.operations.targets import Ambiguous, NotFound, find
 from engine.operations.undo import undo
 from engine.store import Database
@@ -90,10 +91,11 @@ async def test_previews_tell_the_truth_about_limits(world: World, database: Data
     )
     await pause(database, ME, Target(Scope.DEVICE, (str(device),)), None)
     preview = await preview_resume(database, Target(Scope.DEVICE, (str(device),), ("Alpha",)))
+    soon = now + timedelta(seconds=10, hours=1)
     assert preview.title == "Resume device Alpha?"
     assert preview.lines == (
         "5 messages are due on 1 device.",
-        "Within the limits 2 can go now, at most 3 in the first hour.",
+        f"They go on in their turn, within the limits, done by {soon:%H:%M:%S}.",
     )
     assert (await preview_pause_all(database)).lines[1] == "Nothing is in flight."
     world.run(
