@@ -24,7 +24,8 @@ LEAST_PAUSE: Final = 0.2
 class Poller:
     """Yields a `Snapshot` each interval, or `Lost`; `poke` makes it read at once.
 
-    The interval lies between the beginnings of two reads, so that data is as old as one interval and one read at most.
+    The interval lies between the beginnings of two reads: data is as old as one interval and one
+    read at most.
 
     `wanted` names what the screen of the moment needs beyond the figures. `rolls_up` keeps the
     figures fresh while no engine runs; a console that may only look never does.
