@@ -69,6 +69,8 @@ def engine_state(overview: Overview) -> EngineState:
         return EngineState.OFF
     if not overview.workers:
         return EngineState.IDLE
+    if overview.everything_held:
+        return EngineState.PAUSED
     if overview.lag is not None and overview.lag > LAGGING_AFTER:
         return EngineState.LAGGING
     return EngineState.ON

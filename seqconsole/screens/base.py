@@ -19,7 +19,7 @@ from seqconsole.readings import AnyReading
 from seqconsole.state import Snapshot
 from seqconsole.widgets.banner import Banner, Notice
 from seqconsole.widgets.key_line import KeyLine
-from seqconsole.widgets.status_strip import StatusStrip, StripFacts
+from seqconsole.widgets.status_strip import EngineState, StatusStrip, StripFacts
 from seqconsole.widgets.view_tabs import ViewTabs
 
 if TYPE_CHECKING:
@@ -157,6 +157,7 @@ class BaseScreen(Screen[None]):
         self, facts: StripFacts, counts: Mapping[str, int], notices: Mapping[Notice, str]
     ) -> None:
         self.query_one(StatusStrip).show(facts)
+        self.query_one(KeyLine).hold(facts.engine is EngineState.PAUSED)
         tabs = self.query_one(ViewTabs)
         for view in tabs.views:
             tabs.set_count(view.key, counts.get(view.key, 0))

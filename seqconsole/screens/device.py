@@ -22,7 +22,7 @@ from seqconsole.readings import (
     Subject,
 )
 from seqconsole.screens.device_journal import DeviceJournalScreen
-from seqconsole.screens.device_rows import DeviceRow, Moment, device_facts, throttle_lines
+from seqconsole.screens.device_rows import Moment, device_facts, row_at, throttle_lines
 from seqconsole.screens.message_rows import COLUMNS, MessageRow, message_fields, message_rows
 from seqconsole.screens.panel import Panel, PanelLine
 from seqconsole.screens.repair_keys import RetryMatching
@@ -114,7 +114,7 @@ class DeviceScreen(RetryMatching):
             self._device_name = ""
             panel.show([[("This device is no longer there.", Tone.BAD)]])
             return
-        row = DeviceRow(mine[0], Moment(snapshot.now, self.console.wide))
+        row = row_at(mine[0], Moment(snapshot.now, self.console.wide), snapshot.overview)
         self._device_name = row.view.name
         reading = ReadDeviceDetail(self._device_id)
         detail = snapshot.rows_of(reading)

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Hashable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Final
 
 from engine.reader import DUE_LIMIT
 from engine.store import FOREVER
-from engine.views import DeviceCondition, DeviceDetailView, DeviceView
+from engine.views import DeviceCondition, DeviceDetailView, DeviceView, Overview
 from seqconsole.screens.panel import PanelLine
 from seqconsole.text import NOTHING, ago, clock, count, full_phone, mask_phone, short_count, until
 from seqconsole.widgets.cells import bar, sparkline
@@ -25,6 +25,7 @@ STATES: Final[Mapping[DeviceCondition, tuple[str, Tone]]] = {
     DeviceCondition.READY: ("● ready", Tone.OK),
     DeviceCondition.IDLE: ("· idle", Tone.MUTED),
 }
+ALL_HELD: Final = "‖ all held"
 _ORDER: Final = {condition: place for place, condition in enumerate(DeviceCondition)}
 _STOPPED: Final = (DeviceCondition.PAUSED, DeviceCondition.BREAKER, DeviceCondition.OFFLINE)
 
@@ -65,7 +66,7 @@ class DeviceRow:
 
     def led(self, lead: str) -> DeviceRow:
         """The same device behind another lead."""
-        return DeviceRow(self.view, self._moment, lead=lead)
+        return DeviceRow(self.view, self._moment, lead=lead, states=self.states)
 
     @property
     def last(self) -> str:
@@ -97,21 +98,48 @@ class DeviceRows:
     def __init__(self) -> None:
         self._rows: list[DeviceRow] = []
         self._moment: Moment | None = None
+        self._under: tuple[str | None, datetime | None] = (None, None)
+        self._views: tuple[DeviceView, ...] = ()
 
-    def at(self, devices: Sequence[DeviceView], now: datetime, wide: bool) -> Sequence[DeviceRow]:
-        """The devices at a moment; a device that is the same object keeps its row."""
+    def at(
+        self, devices: Sequence[DeviceView], overview: Overview, wide: bool
+    ) -> Sequence[DeviceRow]:
+        """The devices at a moment; a device that is the same object keeps its row.
+
+        A hold on everything shows on each.
+        """
+        now, under = overview.now, (overview.everything_held, overview.held_until)
+        if under != self._under:
+            self._rows, self._under = [], under
         if self._moment is None or self._moment.wide is not wide:
             self._rows, self._moment = [], Moment(now, wide)
         moment = self._moment
         moment.now = now
         if len(self._rows) == len(devices):
             self._rows = [
-                row if row.view is view else DeviceRow(view, moment)
-                for row, view in zip(self._rows, devices, strict=True)
+                row if was is view else row_at(view, moment, overview)
+                for row, was, view in zip(self._rows, self._views, devices, strict=True)
             ]
         else:
-            self._rows = [DeviceRow(view, moment) for view in devices]
+            self._rows = [row_at(view, moment, overview) for view in devices]
+        self._views = tuple(devices)
         return self._rows
+
+
+def row_at(device: DeviceView, moment: Moment, overview: Overview) -> DeviceRow:
+    """A device's row; under a hold on everything it says so, and still what holds it alone."""
+    if not overview.everything_held:
+        return DeviceRow(device, moment)
+    if device.condition in _STOPPED:
+        hold = f"{device.hold or device.condition}; everything is held"
+        return DeviceRow(replace(device, hold=hold), moment)
+    held = replace(
+        device,
+        condition=DeviceCondition.PAUSED,
+        hold=f"everything: {overview.everything_held}",
+        held_until=overview.held_until,
+    )
+    return DeviceRow(held, moment, states=ALL_HELD)
 
 
 def _next(device: DeviceView, now: datetime) -> str:

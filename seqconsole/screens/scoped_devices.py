@@ -70,7 +70,7 @@ class ScopedDevices(RowsScreen[DeviceRow]):
         """All devices."""
         self.groups.now = snapshot.now
         self.groups.holds = self._holds(snapshot)
-        return self._devices.at(snapshot.figures.devices, snapshot.now, self.console.wide)
+        return self._devices.at(snapshot.figures.devices, snapshot.overview, self.console.wide)
 
     def _holds(self, snapshot: Snapshot) -> Mapping[str, ScopeHoldView]:
         found = snapshot.rows_of(ReadScopeHolds())

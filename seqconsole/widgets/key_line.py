@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from textual import events
@@ -46,6 +46,8 @@ _TEXTUALS_OWN = frozenset(
         "command_palette",
     }
 )
+
+_SHOWN_WHILE_HELD = {"pause_all": False, "resume_all": True}
 
 
 _ROOMY = 110
@@ -133,6 +135,8 @@ class KeyLine(TonedLine):
 
     DEFAULT_CSS = "KeyLine { dock: bottom; background: $panel; padding: 0 1; }"
 
+    _all_held = False
+
     def on_mount(self) -> None:
         """Follow the bindings of the screen."""
         self.screen.bindings_updated_signal.subscribe(self, self._changed)
@@ -143,7 +147,16 @@ class KeyLine(TonedLine):
 
     def pieces(self, width: int) -> list[Piece]:
         """The line at a width."""
-        return key_pieces(live_keys(self.screen), width)
+        keys = live_keys(self.screen)
+        if self._all_held:
+            keys = [replace(k, shown=_SHOWN_WHILE_HELD.get(k.action, k.shown)) for k in keys]
+        return key_pieces(keys, width)
+
+    def hold(self, held: bool) -> None:
+        """While everything is held the line offers to resume it, not to pause it."""
+        if held is not self._all_held:
+            self._all_held = held
+            self.refresh()
 
     async def on_click(self, event: events.Click) -> None:
         """Do what the key under the mouse does."""

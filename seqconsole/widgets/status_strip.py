@@ -12,12 +12,13 @@ from seqconsole.widgets.tones import Piece, Tone, TonedLine, fit_pieces
 
 
 class EngineState(StrEnum):
-    """What the strip says of the engine: switched off, on, on but behind, on with no worker."""
+    """What the strip says of the engine: off, on, on but behind, with no worker, with everything held."""
 
     OFF = "off"
     ON = "on"
     LAGGING = "lagging"
     IDLE = "no worker"
+    PAUSED = "paused"
 
 
 @dataclass(frozen=True, slots=True)
