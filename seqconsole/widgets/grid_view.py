@@ -228,7 +228,7 @@ class GridView(ScrollView, Generic[Row], can_focus=True):
             return f"Loading {self.noun}…", Tone.MUTED
         if self.state is GridState.FAILED:
             return f"× {self._failure}", Tone.BAD
-        if self._filter_text and self._rows.total:
+        if self._filter_text:
             text = f"No {self.noun} match /{self._filter_text} · esc clears the filter"
             return text, Tone.MUTED
         return self._empty, Tone.MUTED
