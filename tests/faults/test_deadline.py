@@ -82,6 +82,7 @@ async def test_fault_07_no_byte_leaves_past_the_deadline_of_its_claim(
     gateway = Waiting(clock)
     async with working(database, gateway, tmp_path):
         await until(lambda: world.statuses("broadcast_messages") == {"sent": 1})
-    tries = [(row["outcome"], row["code"]) for row in world.run(TRIES)]
-    assert tries == [("never_sent", "too_late")] * late + [("sent", "SUCCESS")]
+    *early, last = [(row["outcome"], row["code"]) for row in world.run(TRIES)]
+    assert set(early) == ({("never_sent", "too_late")} if late else set())
+    assert last == ("sent", "SUCCESS")
     assert len(gateway.sent) == 1

@@ -16,7 +16,7 @@ import pytest
 
 TREE = Path(__file__).resolve().parents[2]
 PARTS = ("engine", "seqconsole", "sql", "tests", "pyproject.toml")
-MODEL = ("-m", "tests.model", "--steps", "1500", "--seed", "7")
+MODEL = ("-m", "tests.model", "--steps", "6000", "--seed", "7")
 
 
 @dataclass(frozen=True)

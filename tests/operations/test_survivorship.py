@@ -118,7 +118,7 @@ async def test_a_live_claim_outranks_active_until_it_is_old(
 
 
 async def test_what_the_preview_says_of_sending(world: World, database: Database) -> None:
-    now = world.freeze()
+    now = world.freeze(world.now().replace(hour=9, minute=0, second=0, microsecond=0))
     sequence = world.sequence(delays=(0, 0))
     device = world.device()
     stuck = duplicates(world, Copy("active"), Copy("pending"), sequence=sequence, device=device)
