@@ -58,6 +58,7 @@ def test_first_and_second_start_share_the_data(new_place: Place) -> None:
     wait_until(new_place.is_empty)
 
 
+@pytest.mark.slow
 def test_racing_first_users_get_one_server(new_place: Place) -> None:
     users = [new_place.user() for _ in range(4)]
     for user in users:
@@ -72,6 +73,7 @@ def test_racing_first_users_get_one_server(new_place: Place) -> None:
     wait_until(new_place.is_empty)
 
 
+@pytest.mark.slow
 def test_a_killed_first_start_leaves_nothing_behind(new_place: Place) -> None:
     new_place.user()
     wait_until(lambda: any(new_place.root.glob("data.new.*/base")))

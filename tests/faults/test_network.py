@@ -132,6 +132,7 @@ async def test_fault_12_a_worker_behind_a_half_open_connection_goes_on(
         await all_sent_once(world, database, gateway, n)
 
 
+@pytest.mark.slow
 async def test_fault_13_a_slow_database_makes_no_storm_of_claims(
     world: World, database: Database, proxy: Proxy, tmp_path: Path
 ) -> None:

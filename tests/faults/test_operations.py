@@ -76,6 +76,7 @@ def act(dsn: str) -> Iterator[Act]:
         write.close()
 
 
+@pytest.mark.slow
 async def test_fault_53_an_operator_killed_during_an_act(
     world: World, database: Database, act: Act
 ) -> None:

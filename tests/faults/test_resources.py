@@ -55,6 +55,7 @@ def send_to_each(world: World, devices: int, nth: int) -> None:
     until(lambda: world.statuses("broadcast_messages") == {"sent": devices * nth}, 40)
 
 
+@pytest.mark.slow
 async def test_fault_51_64_open_files_are_enough_and_none_is_lost(
     dsn: str, world: World, tmp_path: Path, start: Start
 ) -> None:

@@ -69,6 +69,7 @@ async def survives(
         assert await violations(database) == {}
 
 
+@pytest.mark.slow
 async def test_fault_08_the_postmaster_is_killed(
     mortal: Server, mortal_dsn: str, tmp_path: Path, start: Start
 ) -> None:

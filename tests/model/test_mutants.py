@@ -113,7 +113,7 @@ QUICK = {"an expired lease is taken for never sent", "a campaign message comes b
 @pytest.mark.parametrize(
     "mutant",
     [
-        pytest.param(m, id=m.name, marks=() if m.name in QUICK else (pytest.mark.large,))
+        pytest.param(m, id=m.name, marks=pytest.mark.slow if m.name in QUICK else pytest.mark.large)
         for m in MUTANTS
     ],
 )

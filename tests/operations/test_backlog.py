@@ -29,7 +29,7 @@ async def queue(
     world: World, database: Database, n: int, *, late: float = 0.0, gap: tuple[int, int] = (0, 0)
 ) -> UUID:
     """A device with so many due messages, `late` hours overdue."""
-    now = world.freeze()
+    now = world.freeze(world.now().replace(hour=9, minute=0, second=0, microsecond=0))
     device = world.device("one", gap=gap)
     for k in range(n):
         world.message(device, f"601234567{k:02}")

@@ -79,7 +79,7 @@ async def test_undo_means_my_latest_and_only_once(world: World, database: Databa
 
 
 async def test_previews_tell_the_truth_about_limits(world: World, database: Database) -> None:
-    now = world.freeze()
+    now = world.freeze(world.now().replace(hour=9, minute=0, second=0, microsecond=0))
     world.engine()
     device = world.device("Alpha", limit=3)
     for n in range(5):
