@@ -7,12 +7,14 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, ClassVar, Final
 
+from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 
 from engine.operations.resolve_preview import GroupPreview
 from engine.views import DuplicateView
 from seqconsole.readings import AnyReading, ReadGroups
 from seqconsole.screens.duplicate_group import GroupScreen
+from seqconsole.screens.in_full import InFull
 from seqconsole.screens.rows import RowsScreen
 from seqconsole.state import Snapshot
 from seqconsole.text import NOTHING, ago, count, full_phone, mask_phone
@@ -44,6 +46,22 @@ class DuplicateRow:
         if self.verdict is None:
             return ""
         return self.verdict.refusal or self.verdict.rule
+
+    @property
+    def told(self) -> tuple[str, ...]:
+        """Whose group it is, what stays and why, and what is sent of it."""
+        who = self.view.name or self.phone
+        judged = self.verdict
+        if judged is None:
+            return (who,)
+        if judged.refusal:
+            return (who, judged.refusal)
+        kept = next((row.status for row in judged.rows if row.id == judged.survivor), "")
+        return (
+            who,
+            f"keeps the {kept or 'stateless'} row: {judged.rule}",
+            f"message {judged.when}",
+        )
 
 
 def states_text(states: Sequence[str]) -> str:
@@ -128,6 +146,15 @@ class DuplicatesScreen(RowsScreen[DuplicateRow]):
             for group in groups
         ]
 
+    def compose_foot(self) -> ComposeResult:
+        """The group under the cursor: what stays of it, why, and what its person still gets."""
+        yield InFull()
+
+    def moved(self) -> None:
+        """Another group in full."""
+        row = self.row
+        self.query_one(InFull).say(*(row.told if row else ()))
+
     def shown(self, snapshot: Snapshot) -> None:
         """Ask for the verdicts at once when there is something not judged yet."""
         if any(row.verdict is None for row in self.grid.shown_rows[:JUDGED_AT_ONCE]):
@@ -135,6 +162,7 @@ class DuplicatesScreen(RowsScreen[DuplicateRow]):
             if keys != self._judged:
                 self._judged = keys
                 self.console.poke()
+        self.moved()
 
     def fields(self, row: DuplicateRow) -> Mapping[str, str]:
         """What a filter searches."""

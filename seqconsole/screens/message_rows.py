@@ -58,7 +58,8 @@ def state_of(status: str) -> tuple[str, Tone]:
     return STATES.get(status, (f"? {status}", Tone.WARN))
 
 
-def _why(row: MessageRow) -> str:
+def why(row: MessageRow) -> str:
+    """What the gateway answered, or what the message waits for."""
     view = row.view
     return view.error or (f"waits: {view.gate}" if view.gate else "")
 
@@ -81,7 +82,7 @@ COLUMNS: Final[tuple[Column[MessageRow], ...]] = (
            priority=6, from_width=96, order=lambda row: row.view.day_number),
     Column("tries", "Try", 3, lambda row: str(row.view.tries or "·"), right=True, priority=4,
            falling=True, order=lambda row: row.view.tries),
-    Column("why", "Why", 10, _why, priority=3, flex=True, order=lambda row: _why(row) or None,
+    Column("why", "Why", 10, why, priority=3, flex=True, order=lambda row: why(row) or None,
            tone=lambda row: Tone.BAD if row.view.error else Tone.MUTED),
 )  # fmt: skip
 

@@ -6,12 +6,14 @@ from collections.abc import Mapping, Sequence
 from typing import Any, ClassVar, Final
 from uuid import UUID
 
+from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 
 from engine.operations.repair_facts import Selection
 from seqconsole.filtering import Filter
 from seqconsole.readings import AnyReading, ReadMessages, Subject
-from seqconsole.screens.message_rows import COLUMNS, MessageRow, message_fields, message_rows
+from seqconsole.screens.in_full import InFull
+from seqconsole.screens.message_rows import COLUMNS, MessageRow, message_fields, message_rows, why
 from seqconsole.screens.repair_keys import RetryMatching
 from seqconsole.screens.story import StoryScreen
 from seqconsole.selecting import device_in, phone_in, state_in
@@ -70,9 +72,20 @@ class QueueScreen(RetryMatching):
             f"{view.sending} sending · {view.unknown} unknown · {short_count(view.failed)} failed"
         )
 
+    def compose_foot(self) -> ComposeResult:
+        """The message under the cursor, with the whole of its reason."""
+        yield InFull()
+
+    def moved(self) -> None:
+        """Another message in full."""
+        row = self.row
+        told = (row.view.device_name or "", row.phone, row.view.name or "", why(row)) if row else ()
+        self.query_one(InFull).say(*told)
+
     def shown(self, snapshot: Snapshot) -> None:
         """A filter from before the first data, or a device that came: ask as it means now."""
         self.filtered(self.query_one(FilterBar).chosen)
+        self.moved()
 
     def filtered(self, chosen: Filter) -> None:
         """A state, a device, a phone are asked of the database, so that it finds all of them."""
@@ -93,9 +106,11 @@ class QueueScreen(RetryMatching):
         return ""
 
     def open_row(self, row: MessageRow) -> None:
-        """The whole story of the person."""
+        """The whole story of the person; of a campaign, which no step leads on from, its gates."""
         if row.view.phone_key is None:
             self.console.say("This phone can not be one: there is nothing to follow.", bad=True)
+        elif row.view.sequence_name is None and row.view.day_number is None:
+            self.action_explain()
         else:
             step = (row.view.sequence_name, row.view.day_number)
             self.console.push_screen(StoryScreen(row.view.phone_key, step=step))

@@ -27,7 +27,7 @@ WRONG: dict[str, tuple[dict[str, Any], str, str]] = {
     "no worker": ({"workers": 0, "lag": None}, "no worker", "Engine no worker"),
     "lagging": ({"lag": LAG}, "◆ lag", "Engine lagging"),
     "two versions": ({"versions": 2}, "▲ 1 alarm", "2 versions at work"),
-    "all held": ({"everything_held": "audit"}, "▲ 1 alarm", "ALL PAUSED: audit"),
+    "all held": ({"everything_held": "audit"}, "paused  ▲ 1", "ALL PAUSED: audit"),
     "read-only server": ({"server_read_only": True}, "▲ 1 alarm", "READ-ONLY SERVER"),
     "slow": ({"alarm": "claims are slow: p99 3 s"}, "▲ 1 alarm", "claims are slow: p99 3 s"),
     "unknown": ({"unknown": 7}, "unk 7", "in doubt"),

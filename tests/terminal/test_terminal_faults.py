@@ -7,7 +7,7 @@ import random
 import signal
 import subprocess
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 import pytest
@@ -54,10 +54,20 @@ def test_fault_48_no_size_is_too_small_too_large_or_too_often(console: Open) -> 
         for size, words in (((50, 10), "80 x 24 or more"), ((80, 24), "Sent/h")):
             terminal.resize(*size)
             terminal.shows(words)
-        terminal.press("g")
-        terminal.until(lambda text: text.splitlines()[3].startswith("›"))
+        assert reaches_the_top(terminal)
         terminal.press("q")
         assert terminal.wait() == 0
+
+
+def reaches_the_top(terminal: Terminal) -> bool:
+    """A key in the very moment in which the size comes right may find no list yet: it is pressed again."""
+    for _ in range(5):
+        terminal.press("g")
+        with suppress(AssertionError):
+            return bool(
+                terminal.until(lambda text: text.splitlines()[3].startswith("›"), seconds=3)
+            )
+    return False
 
 
 @pytest.mark.parametrize(
