@@ -64,7 +64,8 @@ def summed_up(ready: Sequence[Group], previews: Sequence[GroupPreview]) -> tuple
     if len(previews) == 1:
         one = previews[0]
         name = " ".join((one.person or "").split())[:60]
-        lines.insert(0, f"{name} {named(ready[0])}.".strip())
+        if ready:
+            lines.insert(0, f"{name} {named(ready[0])}.".strip())
         lines.append(
             f"Keeps {one.survivor} ({one.rule}); the result is {one.result or 'an empty state'}."
         )
